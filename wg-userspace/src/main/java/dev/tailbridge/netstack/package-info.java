@@ -1,0 +1,9 @@
+/**
+ * Links that carry IP packets, and (later) the TCP/IP stack between them.
+ *
+ * <p>A WireGuard peer and a tailnet node are both a {@link dev.tailbridge.netstack.PacketLink}.
+ */
+@NullMarked
+package dev.tailbridge.netstack;
+
+import org.jspecify.annotations.NullMarked;
