@@ -78,7 +78,9 @@ func (d *Device) Read(bufs [][]byte, sizes []int, offset int) (int, error) {
 	if err == nil {
 		return n, nil
 	}
-	if !errors.Is(err, os.ErrClosed) {
+	select {
+	case <-d.closed: // which is why it failed
+	default:
 		d.ended.Do(func() { d.onEnd(err) })
 		<-d.closed
 	}

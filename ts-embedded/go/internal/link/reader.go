@@ -47,6 +47,9 @@ func (r *reader) read(bufs [][]byte, sizes []int, offset int) (int, error) {
 // cut moves whole packets from waiting into bufs. When none is left it gives
 // the chunk back and keeps the incomplete one aside.
 func (r *reader) cut(bufs [][]byte, sizes []int, offset int) (int, error) {
+	if r.chunk == nil {
+		return 0, nil
+	}
 	n := 0
 	for n < len(bufs) {
 		r.skipOversize()
@@ -111,8 +114,6 @@ func (r *reader) fill() error {
 }
 
 func (r *reader) release() {
-	if r.chunk != nil {
-		chunks.Put(r.chunk)
-	}
+	chunks.Put(r.chunk)
 	r.chunk, r.waiting = nil, nil
 }
