@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ public final class TestPacket {
   private final String source;
   private final String destination;
   private final int protocol;
-  private byte[] transport;
+  private final byte[] transport;
   private int identification = 0x1234;
   private boolean dontFragment;
   private int ttl = 61;
@@ -121,7 +122,7 @@ public final class TestPacket {
 
   /** Any part of the packet as a fragment. */
   public byte[] fragment(int from, int to, boolean more) {
-    return packet(java.util.Arrays.copyOfRange(checked(), from, to), from, more);
+    return packet(Arrays.copyOfRange(checked(), from, to), from, more);
   }
 
   private byte[] packet(byte[] payload, int offset, boolean more) {
@@ -144,7 +145,7 @@ public final class TestPacket {
           case 17 -> 6;
           default -> -1;
         };
-    if (at < 0) {
+    if (at < 0 || at + 2 > transport.length) {
       return transport;
     }
     byte[] copy = transport.clone();
