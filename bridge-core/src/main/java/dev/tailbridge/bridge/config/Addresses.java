@@ -26,9 +26,8 @@ final class Addresses {
     Matcher matcher = HOST_AND_PORT.matcher(text);
     if (!matcher.matches()) {
       throw new BadValueException(
-          "\""
-              + text
-              + "\" is not an IP address and a port; write it like \"0.0.0.0:51820\" or"
+          Quote.of(text)
+              + " is not an IP address and a port; write it like \"0.0.0.0:51820\" or"
               + " \"[::]:51820\"");
     }
     int port = port(text, matcher.group("port"), 0);
@@ -36,9 +35,8 @@ final class Addresses {
     String host = matcher.group("host");
     if (v6 != null ? !IPV6.matcher(v6).matches() : !IPV4.matcher(host).matches()) {
       throw new BadValueException(
-          "\""
-              + text
-              + "\" does not begin with an IP address; names are not looked up here, write"
+          Quote.of(text)
+              + " does not begin with an IP address; names are not looked up here, write"
               + " it like \"127.0.0.1:"
               + port
               + "\"");
@@ -51,9 +49,8 @@ final class Addresses {
     Matcher matcher = HOST_AND_PORT.matcher(text);
     if (!matcher.matches()) {
       throw new BadValueException(
-          "\""
-              + text
-              + "\" is not a host and a port; write it like"
+          Quote.of(text)
+              + " is not a host and a port; write it like"
               + " \"bridge.example.net:51820\"");
     }
     int port = port(text, matcher.group("port"), 1);
@@ -69,7 +66,7 @@ final class Addresses {
     if (IPV4.matcher(host).matches()) {
       literal(host);
     } else if (!HOST_NAME.matcher(host).matches()) {
-      throw new BadValueException("\"" + host + "\" is neither a host name nor an IP address");
+      throw new BadValueException(Quote.of(host) + " is neither a host name nor an IP address");
     }
     return new HostAndPort(host, port);
   }
@@ -77,7 +74,7 @@ final class Addresses {
   static Inet4Address ipv4(String text) throws BadValueException {
     if (!IPV4.matcher(text).matches()) {
       throw new BadValueException(
-          "\"" + text + "\" is not an IPv4 address; write it like \"10.6.0.2\"");
+          Quote.of(text) + " is not an IPv4 address; write it like \"10.6.0.2\"");
     }
     return (Inet4Address) literal(text);
   }
@@ -86,7 +83,7 @@ final class Addresses {
     Matcher matcher = PREFIX.matcher(text);
     if (!matcher.matches() || !IPV4.matcher(matcher.group("base")).matches()) {
       throw new BadValueException(
-          "\"" + text + "\" is not an IPv4 network; write it like \"10.6.0.0/24\"");
+          Quote.of(text) + " is not an IPv4 network; write it like \"10.6.0.0/24\"");
     }
     Inet4Address base = ipv4(matcher.group("base"));
     int length = Integer.parseInt(matcher.group("length"));
@@ -97,7 +94,7 @@ final class Addresses {
     TunnelNetwork network = TunnelNetwork.around(base, length);
     if (!network.base().equals(base)) {
       throw new BadValueException(
-          "\"" + text + "\" has bits set after the prefix; write \"" + network + "\"");
+          Quote.of(text) + " has bits set after the prefix; write \"" + network + "\"");
     }
     return network;
   }
@@ -106,7 +103,7 @@ final class Addresses {
     int port = Integer.parseInt(digits);
     if (port < lowest || port > MAX_PORT) {
       throw new BadValueException(
-          "the port in \"" + text + "\" is out of range; write one from 1 to " + MAX_PORT);
+          "the port in " + Quote.of(text) + " is out of range; write one from 1 to " + MAX_PORT);
     }
     return port;
   }
@@ -128,6 +125,6 @@ final class Addresses {
   }
 
   private static BadValueException notAnAddress(String text) {
-    return new BadValueException("\"" + text + "\" is not an IP address");
+    return new BadValueException(Quote.of(text) + " is not an IP address");
   }
 }

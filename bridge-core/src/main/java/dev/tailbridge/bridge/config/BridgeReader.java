@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [bridge]} and {@code [admin]}. */
 final class BridgeReader {
-  private static final int DEFAULT_PORT = 51820;
-  private static final int DEFAULT_ADMIN_PORT = 8080;
 
   private final Path file;
   private final SecretReader secrets;
@@ -25,12 +23,11 @@ final class BridgeReader {
     this.secrets = secrets;
   }
 
-  BridgeSection bridge(Table table) throws BadValueException {
-    List<InetSocketAddress> listen = listen(table);
+  BridgeSection bridge(Table table) {
     return new BridgeSection(
         table.parse("endpoint", Addresses::hostAndPort),
-        listen == null ? defaultListen() : listen,
-        listen == null,
+        listen(table),
+        !table.has("listen"),
         privateKey(table),
         network(table),
         stateDir(table),
@@ -39,47 +36,39 @@ final class BridgeReader {
         table.choice("log_format", LogFormat.class, LogFormat.TEXT));
   }
 
-  AdminSection admin(Table table) throws BadValueException {
-    InetSocketAddress listen =
-        table.parse(
+  AdminSection admin(Table table) {
+    return new AdminSection(
+        table.parseOr(
             "listen",
+            "127.0.0.1:8080",
             text -> {
               InetSocketAddress address = Addresses.socketAddress(text);
               if (!address.getAddress().isLoopbackAddress()) {
                 throw new BadValueException(
-                    "\""
-                        + text
-                        + "\" is not a loopback address, which needs token_file, and that is"
-                        + " not in this version; write \"127.0.0.1:"
+                    Quote.of(text)
+                        + " is not a loopback address, which needs token_file, and that is not in"
+                        + " this version; write \"127.0.0.1:"
                         + address.getPort()
                         + "\"");
               }
               return address;
-            });
-    return new AdminSection(
-        listen == null ? Addresses.socketAddress("127.0.0.1:" + DEFAULT_ADMIN_PORT) : listen);
+            }));
   }
 
-  private static List<InetSocketAddress> defaultListen() throws BadValueException {
-    return List.of(
-        Addresses.socketAddress("0.0.0.0:" + DEFAULT_PORT),
-        Addresses.socketAddress("[::]:" + DEFAULT_PORT));
-  }
-
-  private static @Nullable List<InetSocketAddress> listen(Table table) {
-    Set<InetSocketAddress> seen = new HashSet<>();
+  private static List<InetSocketAddress> listen(Table table) {
     List<InetSocketAddress> listen =
-        table.parseList(
-            "listen",
-            text -> {
-              InetSocketAddress address = Addresses.socketAddress(text);
-              if (!seen.add(address) && address.getPort() != 0) {
-                throw new BadValueException("\"" + text + "\" is there twice; remove one");
-              }
-              return address;
-            });
-    if (listen != null && listen.isEmpty()) {
-      table.error("listen", "names no usable address; write one, or remove the key");
+        table.parseListOr(
+            "listen", List.of("0.0.0.0:51820", "[::]:51820"), Addresses::socketAddress);
+    if (listen.isEmpty()) {
+      table.error("listen", "is empty; write an address, or remove the key");
+    }
+    Set<InetSocketAddress> seen = new HashSet<>();
+    for (InetSocketAddress address : listen) {
+      if (!seen.add(address) && address.getPort() != 0) {
+        HostAndPort shown =
+            new HostAndPort(address.getAddress().getHostAddress(), address.getPort());
+        table.error("listen", Quote.of(shown.toString()) + " is there twice; remove one");
+      }
     }
     return listen;
   }
@@ -91,39 +80,31 @@ final class BridgeReader {
         : table.parse(found.key(), found.text(), text -> Keys.parse(PrivateKey::fromBase64, text));
   }
 
-  private static TunnelNetwork network(Table table) throws BadValueException {
-    TunnelNetwork tailnets = Addresses.network("100.64.0.0/10");
-    TunnelNetwork network =
-        table.parse(
-            "network",
-            text -> {
-              TunnelNetwork parsed = Addresses.network(text);
-              if (parsed.overlaps(tailnets)) {
-                throw new BadValueException(
-                    "\""
-                        + text
-                        + "\" overlaps "
-                        + tailnets
-                        + ", where tailnets have their"
-                        + " addresses; write another, such as \"10.6.0.0/24\"");
-              }
-              InetAddress base = parsed.base();
-              if (base.isLoopbackAddress()
-                  || base.isMulticastAddress()
-                  || base.isAnyLocalAddress()) {
-                throw new BadValueException(
-                    "\""
-                        + text
-                        + "\" cannot be used for hosts; write another, such as"
-                        + " \"10.6.0.0/24\"");
-              }
-              return parsed;
-            });
-    return network == null ? Addresses.network("10.6.0.0/24") : network;
+  private static TunnelNetwork network(Table table) {
+    return table.parseOr(
+        "network",
+        "10.6.0.0/24",
+        text -> {
+          TunnelNetwork network = Addresses.network(text);
+          if (network.overlaps(TunnelNetwork.TAILNETS)) {
+            throw new BadValueException(
+                Quote.of(text)
+                    + " overlaps "
+                    + TunnelNetwork.TAILNETS
+                    + ", where tailnets have their addresses; write another, such as"
+                    + " \"10.6.0.0/24\"");
+          }
+          InetAddress base = network.base();
+          if (base.isLoopbackAddress() || base.isMulticastAddress() || base.isAnyLocalAddress()) {
+            throw new BadValueException(
+                Quote.of(text)
+                    + " cannot be used for hosts; write another, such as \"10.6.0.0/24\"");
+          }
+          return network;
+        });
   }
 
-  private Path stateDir(Table table) throws BadValueException {
-    Path stateDir = table.parse("state_dir", text -> Paths.resolve(file, text));
-    return stateDir == null ? Paths.resolve(file, "state") : stateDir;
+  private Path stateDir(Table table) {
+    return table.parseOr("state_dir", "state", text -> Paths.resolve(file, text));
   }
 }

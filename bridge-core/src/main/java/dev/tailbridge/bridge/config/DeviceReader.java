@@ -89,14 +89,14 @@ final class DeviceReader {
     Inet4Address address = Addresses.ipv4(text);
     String problem =
         !network.contains(address)
-            ? "\" lies outside the network " + network
+            ? " lies outside the network " + network
             : address.equals(network.bridgeAddress())
-                ? "\" is the bridge's own address"
+                ? " is the bridge's own address"
                 : address.equals(network.base()) || address.equals(network.broadcastAddress())
-                    ? "\" is the network's first or last address, which no host can have"
+                    ? " is the network's first or last address, which no host can have"
                     : "";
     if (!problem.isEmpty()) {
-      throw new BadValueException("\"" + text + problem + "; write one from " + range());
+      throw new BadValueException(Quote.of(text) + problem + "; write one from " + range());
     }
     return address;
   }
@@ -163,9 +163,8 @@ final class DeviceReader {
       }
     }
     throw new BadValueException(
-        "\""
-            + text
-            + "\" is not possible; write seconds from \"1s\" to \""
+        Quote.of(text)
+            + " is not possible; write seconds from \"1s\" to \""
             + MAX_KEEPALIVE_SECONDS
             + "s\", or \"off\"");
   }

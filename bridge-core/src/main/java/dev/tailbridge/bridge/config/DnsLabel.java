@@ -15,9 +15,8 @@ final class DnsLabel {
     }
     String lower = text.toLowerCase(Locale.ROOT);
     throw new BadValueException(
-        "\""
-            + text
-            + "\" is not a host name label; "
+        Quote.of(text)
+            + " is not a host name label; "
             + (LABEL.matcher(lower).matches()
                 ? "write \"" + lower + "\""
                 : "write 1 to 63 of a-z, 0-9 and -, with no - at either end"));

@@ -5,6 +5,8 @@ import java.util.Collection;
 /** Finds what somebody probably meant to write. */
 final class NearestName {
 
+  private static final int LONGEST_NAME = 64;
+
   private NearestName() {}
 
   /**
@@ -12,6 +14,9 @@ final class NearestName {
    * else {@code otherwise}.
    */
   static String hint(String written, Collection<String> known, String otherwise) {
+    if (written.length() > LONGEST_NAME) {
+      return otherwise;
+    }
     String best = "";
     int bestDistance = Math.max(1, written.length() / 3) + 1;
     for (String name : known) {
@@ -21,7 +26,7 @@ final class NearestName {
         best = name;
       }
     }
-    return best.isEmpty() ? otherwise : "; did you mean \"" + best + "\"?";
+    return best.isEmpty() ? otherwise : "; did you mean " + Quote.of(best) + "?";
   }
 
   /** Levenshtein distance; two swapped neighbours count once. */

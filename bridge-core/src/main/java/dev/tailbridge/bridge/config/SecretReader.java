@@ -45,7 +45,7 @@ final class SecretReader {
     String key = given.get(0);
     if (given.size() > 1) {
       owner.error(
-          given.get(1), "\"" + key + "\" is there too; keep one of " + String.join(", ", given));
+          given.get(1), Quote.of(key) + " is there too; keep one of " + String.join(", ", given));
       return null;
     }
     String written = owner.string(key);

@@ -54,9 +54,9 @@ final class Table {
       if (known == null) {
         problems.error(
             positionOf(key),
-            "unknown key \""
-                + key
-                + "\" in "
+            "unknown key "
+                + Quote.of(key)
+                + " in "
                 + label
                 + NearestName.hint(
                     key,
@@ -64,7 +64,7 @@ final class Table {
                     "; known keys are listed in docs/configuration.md"));
       } else if (!known.built()) {
         problems.error(
-            positionOf(key), "\"" + key + "\" in " + label + " is not in this version; remove it");
+            positionOf(key), Quote.of(key) + " in " + label + " is not in this version; remove it");
       }
     }
   }
@@ -111,6 +111,12 @@ final class Table {
     return text == null ? null : parse(key, text, parser);
   }
 
+  /** The parsed text of a key, or of {@code fallback} when the key is absent or wrong. */
+  <T> T parseOr(String key, String fallback, Parser<T> parser) {
+    T value = parse(key, parser);
+    return value == null ? trusted(fallback, parser) : value;
+  }
+
   /** Parses a text that {@code key} gave, reporting at that key; null when it is wrong. */
   <T> @Nullable T parse(String key, String text, Parser<T> parser) {
     try {
@@ -121,17 +127,17 @@ final class Table {
     }
   }
 
-  /** The parsed texts of a list, without those that are wrong; null when the key is absent. */
+  /** The parsed texts of a list, or null when the key is absent or anything in it is wrong. */
   <T> @Nullable List<T> parseList(String key, Parser<T> parser) {
     Table owner = ownerOf(List.of(key));
     if (owner == null) {
       return null;
     }
-    List<T> values = new ArrayList<>();
     if (!(owner.toml.get(List.of(key)) instanceof TomlArray array)) {
       owner.wrongType(key, "like [\"…\"]");
-      return values;
+      return null;
     }
+    List<T> values = new ArrayList<>();
     for (int i = 0; i < array.size(); i++) {
       if (!(array.get(i) instanceof String text)) {
         owner.wrongType(key, "with each entry in quotes");
@@ -142,7 +148,13 @@ final class Table {
         values.add(value);
       }
     }
-    return values;
+    return values.size() == array.size() ? values : null;
+  }
+
+  /** The parsed texts of a list, or of {@code fallback} when the key is absent or wrong. */
+  <T> List<T> parseListOr(String key, List<String> fallback, Parser<T> parser) {
+    List<T> values = parseList(key, parser);
+    return values == null ? fallback.stream().map(text -> trusted(text, parser)).toList() : values;
   }
 
   /**
@@ -162,13 +174,12 @@ final class Table {
               }
               boolean known = List.of(later).contains(text);
               throw new BadValueException(
-                  "\""
-                      + text
-                      + "\" is "
+                  Quote.of(text)
+                      + " is "
                       + (known ? "not in this version" : "not possible")
                       + "; write "
                       + Stream.of(words.getEnumConstants())
-                          .map(word -> "\"" + written(word) + "\"")
+                          .map(word -> Quote.of(written(word)))
                           .collect(Collectors.joining(" or ")));
             });
     return chosen == null ? absent : chosen;
@@ -193,9 +204,22 @@ final class Table {
     problems.warning(null, message);
   }
 
+  /** Reports a problem with the table as a whole. */
+  void error(String message) {
+    problems.error(position, label + ": " + message);
+  }
+
   /** Reports that a key without which the table means nothing is absent. */
   void missing(String key, String remedy) {
-    problems.error(position, "\"" + key + "\" is missing in " + label + "; " + remedy);
+    problems.error(position, Quote.of(key) + " is missing in " + label + "; " + remedy);
+  }
+
+  private static <T> T trusted(String text, Parser<T> parser) {
+    try {
+      return parser.parse(text);
+    } catch (BadValueException e) {
+      throw new AssertionError("a default of our own is wrong: " + text, e);
+    }
   }
 
   private void wrongType(String key, String how) {

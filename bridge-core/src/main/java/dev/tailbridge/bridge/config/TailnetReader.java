@@ -22,6 +22,13 @@ final class TailnetReader {
   }
 
   TailnetSection tailnet(String name, Table table) {
+    try {
+      if (DnsLabel.parse(name).equals("none")) {
+        throw new BadValueException("\"none\" means no tailnet; choose another name");
+      }
+    } catch (BadValueException e) {
+      table.error(e.problem());
+    }
     table.choice("mode", Mode.class, Mode.EMBEDDED, "sidecar");
     URI controlUrl = table.parse("control_url", TailnetReader::controlUrl);
     Secret authKey = authKey(table);
@@ -37,7 +44,7 @@ final class TailnetReader {
       if (authKey != null) {
         table.error(client.key(), "there is an auth_key too; keep one of the two");
       }
-      if (tags == null || tags.isEmpty()) {
+      if (tags == null ? table.ownerOf(List.of("tags")) == null : tags.isEmpty()) {
         table.error(
             client.key(),
             "nodes that an OAuth client makes must have tags; write tags = [\"tag:esp32\"]");
@@ -98,7 +105,7 @@ final class TailnetReader {
 
   private static String tag(String text) throws BadValueException {
     if (!TAG.matcher(text).matches()) {
-      throw new BadValueException("\"" + text + "\" is not a tag; write it like \"tag:esp32\"");
+      throw new BadValueException(Quote.of(text) + " is not a tag; write it like \"tag:esp32\"");
     }
     return text;
   }

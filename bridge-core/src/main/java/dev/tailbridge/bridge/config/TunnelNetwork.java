@@ -15,6 +15,9 @@ import java.nio.ByteBuffer;
  */
 public record TunnelNetwork(Inet4Address base, int prefixLength) {
 
+  /** Where tailnets have their addresses (RFC 6598). */
+  static final TunnelNetwork TAILNETS = new TunnelNetwork(address(100 << 24 | 64 << 16), 10);
+
   public TunnelNetwork {
     if (prefixLength < 8 || prefixLength > 30 || (bits(base) & ~mask(prefixLength)) != 0) {
       throw new IllegalArgumentException(base + "/" + prefixLength);

@@ -19,12 +19,12 @@ final class Uniqueness {
 
   /** Checks a device against the bridge and all devices before it. */
   void check(DeviceSection device, Table table) {
-    once(table, "name", device.name(), "\"" + device.name() + "\"", device);
+    once(table, "name", device.name(), Quote.of(device.name()), device);
     once(
         table,
         "address",
         device.address().getHostAddress(),
-        "\"" + device.address().getHostAddress() + "\"",
+        Quote.of(device.address().getHostAddress()),
         device);
     once(table, "public_key", device.publicKey().toBase64(), "this key", device);
     if (device.tailnet() != null) {
@@ -32,7 +32,7 @@ final class Uniqueness {
           table,
           "hostname",
           device.tailnet() + "/" + device.hostname(),
-          "\"" + device.hostname() + "\"",
+          Quote.of(device.hostname()),
           device);
     }
     if (device.publicKey().equals(bridgeKey)) {
@@ -57,7 +57,7 @@ final class Uniqueness {
         key,
         shown
             + " is taken by "
-            + (key.equals("name") ? "another [[device]]" : "[[device]] \"" + other + "\"")
+            + (key.equals("name") ? "another [[device]]" : "[[device]] " + Quote.of(other))
             + "; each device needs its own");
   }
 }
