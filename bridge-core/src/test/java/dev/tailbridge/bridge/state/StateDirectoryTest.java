@@ -131,7 +131,11 @@ final class StateDirectoryTest {
     assertThat(Unusable.explain(state, new AccessDeniedException(state.toString())))
         .isEqualTo(
             state
-                + (" cannot be used: " + folder + " belongs to " + owner + ", and the bridge runs as ")
+                + (" cannot be used: "
+                    + folder
+                    + " belongs to "
+                    + owner
+                    + ", and the bridge runs as ")
                 + (System.getProperty("user.name") + "; run: chown ")
                 + (System.getProperty("user.name") + " " + folder + ", or name another state_dir"));
   }
