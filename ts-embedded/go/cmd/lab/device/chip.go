@@ -94,7 +94,12 @@ func (d *chip) reboot(ctx context.Context, clockSetting string) error {
 
 var errNoHandshake = errors.New("no handshake")
 
-// awaitHandshake returns when a handshake later than after is complete.
+// confirming is how long the first packet of a new session may take to leave.
+const confirming = 100 * time.Millisecond
+
+// awaitHandshake returns when a handshake later than after is complete and the
+// server can know it: it sends by the new session only after a packet has come in
+// by it, which the initiator's end of a handshake sends at once.
 func (l *life) awaitHandshake(ctx context.Context, after time.Time, within time.Duration) (shaken, error) {
 	start := time.Now()
 	timeout := time.NewTimer(within)
@@ -104,7 +109,8 @@ func (l *life) awaitHandshake(ctx context.Context, after time.Time, within time.
 		if err != nil {
 			return shaken{}, err
 		}
-		if st.lastHandshake.After(after) {
+		confirmed := l.socket.transported.Load() >= st.lastHandshake.UnixNano() || time.Since(st.lastHandshake) > confirming
+		if st.lastHandshake.After(after) && confirmed {
 			return shaken{Connected: true, Millis: float64(time.Since(start).Microseconds()) / 1000, Port: st.Port}, nil
 		}
 		if within == 0 {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/net/ipv4"
 	"golang.zx2c4.com/wireguard/conn"
@@ -22,6 +23,8 @@ type socket struct {
 	local  netip.Addr
 	muted  atomic.Bool
 	window *window
+	// transported is when a transport packet was last sent, in Unix nanoseconds.
+	transported atomic.Int64
 	// outgoing may change a handshake initiation in place; false keeps it back.
 	outgoing func(initiation []byte) bool
 
@@ -141,10 +144,12 @@ func (s *socket) Send(bufs [][]byte, ep conn.Endpoint) error {
 	}
 	address := net.UDPAddrFromAddrPort(to.AddrPort)
 	messages := make([]ipv4.Message, 0, len(bufs))
+	transports := false
 	for _, packet := range bufs {
 		if isInitiation(packet) && s.outgoing != nil && !s.outgoing(packet) {
 			continue
 		}
+		transports = transports || isTransport(packet)
 		messages = append(messages, ipv4.Message{Buffers: [][]byte{packet}, Addr: address})
 	}
 	for len(messages) > 0 {
@@ -157,6 +162,9 @@ func (s *socket) Send(bufs [][]byte, ep conn.Endpoint) error {
 			return err
 		}
 		messages = messages[max(n, 0):]
+	}
+	if transports {
+		s.transported.Store(time.Now().UnixNano())
 	}
 	return nil
 }

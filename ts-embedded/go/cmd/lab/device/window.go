@@ -20,7 +20,7 @@ type window struct {
 }
 
 func (w *window) admits(packet []byte) bool {
-	if len(packet) < wg.MessageTransportSize || binary.LittleEndian.Uint32(packet) != wg.MessageTransportType {
+	if !isTransport(packet) {
 		return true
 	}
 	session := binary.LittleEndian.Uint32(packet[4:])
@@ -38,6 +38,10 @@ func (w *window) admits(packet []byte) bool {
 	}
 	w.late.Add(1)
 	return !w.refuse
+}
+
+func isTransport(packet []byte) bool {
+	return len(packet) >= wg.MessageTransportSize && binary.LittleEndian.Uint32(packet) == wg.MessageTransportType
 }
 
 func isInitiation(packet []byte) bool {
