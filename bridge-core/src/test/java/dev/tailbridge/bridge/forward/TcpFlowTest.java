@@ -79,6 +79,13 @@ class TcpFlowTest {
   }
 
   @Test
+  void aCallerAloneEstablishesNothing() {
+    caller(SYN);
+    caller(ACK);
+    livesFor(Duration.ofMinutes(4));
+  }
+
+  @Test
   void anEstablishedConnectionLives2HoursAnd4Minutes() {
     establish();
     livesFor(Duration.ofMinutes(124));
