@@ -151,6 +151,22 @@ class TcpFlowTest {
   }
 
   @Test
+  void theEndOfAnOldConnectionLeavesTheNewOneOnItsTupleAlone() {
+    establish();
+    finish();
+    caller(SYN);
+    device(1024, SYN | ACK);
+    caller(ACK);
+    settled();
+
+    bench.pass(Duration.ofMinutes(2));
+
+    assertThat(bench.forwarder.stats().tcpFlows()).isEqualTo(1);
+    assertThat(bench.fromNode(tcp(CALLER, 41000, NODE, 80, ACK)).onlyToDevice())
+        .hasToString("TCP 10.6.0.1:1024 > 10.6.0.2:80 [A]");
+  }
+
+  @Test
   void aRefusedCallerMayTryAgainAtOnce() {
     for (int i = 0; i < 5; i++) {
       caller(SYN);

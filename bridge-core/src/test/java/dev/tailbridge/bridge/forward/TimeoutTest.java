@@ -127,7 +127,9 @@ class TimeoutTest {
     }
 
     bench.fromNode(tcp(CALLER, 1, NODE, 80, ACK)).onlyToDevice();
+    bench.fromDevice(tcp(DEVICE, 80, CALLER, 1, ACK)).onlyToNode();
     bench.fromDevice(tcp(DEVICE, 2, OTHER, 80, ACK)).onlyToNode();
+    bench.fromNode(tcp(OTHER, 80, NODE, 2, ACK)).onlyToDevice();
   }
 
   @Test
