@@ -88,6 +88,10 @@ func parse(k kind, value string) error {
 		if _, err = strconv.ParseInt(value, 10, 32); err != nil {
 			err = fmt.Errorf("a number")
 		}
+	case natural:
+		if _, err = strconv.ParseUint(value, 10, 32); err != nil {
+			err = fmt.Errorf("a number of 0 or more")
+		}
 	case duration:
 		if _, err = time.ParseDuration(value); err != nil {
 			err = fmt.Errorf(`a duration like "30s"`)

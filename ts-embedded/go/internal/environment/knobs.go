@@ -6,6 +6,7 @@ type kind int
 const (
 	boolean kind = iota
 	integer
+	natural
 	duration
 )
 
@@ -49,7 +50,7 @@ var knobs = map[string]kind{
 	"TS_DEBUG_MAGICSOCK_RING_BUFFER_MAX_SIZE_BYTES":      integer,
 	"TS_DEBUG_MAGIC_DNS_DUAL_STACK":                      boolean,
 	"TS_DEBUG_MAP":                                       integer,
-	"TS_DEBUG_MTU":                                       integer,
+	"TS_DEBUG_MTU":                                       natural,
 	"TS_DEBUG_NETCHECK":                                  boolean,
 	"TS_DEBUG_NETLINK":                                   boolean,
 	"TS_DEBUG_NETSTACK":                                  boolean,
