@@ -107,6 +107,7 @@ public final class Device {
   /** Leaves the tailnet's connections and stops translating. The peer stays. */
   public CompletableFuture<Void> stop() {
     expiry.cancel(false);
+    forwarder.close();
     return keeper == null ? CompletableFuture.completedFuture(null) : keeper.stop();
   }
 
