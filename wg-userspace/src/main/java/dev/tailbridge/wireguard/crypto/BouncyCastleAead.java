@@ -55,8 +55,10 @@ public final class BouncyCastleAead implements Aead {
   }
 
   private void keyEngine(byte[] key) {
-    // Opening accepts any nonce again, so this one costs nothing.
-    engine.init(false, new ParametersWithIV(new KeyParameter(key), new byte[NONCE_BYTES]));
+    // Sealing refuses the nonce of the last initialization: this one belongs to no counter.
+    byte[] unused = new byte[NONCE_BYTES];
+    Arrays.fill(unused, (byte) 0xff);
+    engine.init(false, new ParametersWithIV(new KeyParameter(key), unused));
   }
 
   private void start(boolean sealing, long counter) {
