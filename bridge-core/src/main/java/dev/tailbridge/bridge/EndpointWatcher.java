@@ -1,15 +1,14 @@
 package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.device.LogLimit;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,19 +17,10 @@ import org.slf4j.LoggerFactory;
 final class EndpointWatcher implements WireGuardListener {
 
   private static final Logger LOG = LoggerFactory.getLogger("wireguard");
-  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final int UNKNOWN_KEYS_REMEMBERED = 256;
 
   private final Map<WireGuardPeer, Device> devices = new HashMap<>();
 
-  /** When each unknown key was last reported; the eldest is forgotten, so it stays bounded. */
-  private final Map<PublicKey, Long> unknownKeys =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PublicKey, Long> eldest) {
-          return size() > UNKNOWN_KEYS_REMEMBERED;
-        }
-      };
+  private final LogLimit unknownKeys = new LogLimit();
 
   void watch(Device device) {
     devices.put(device.peer(), device);
@@ -85,10 +75,7 @@ final class EndpointWatcher implements WireGuardListener {
 
   @Override
   public void unknownKey(PublicKey key, InetSocketAddress source) {
-    long now = System.nanoTime();
-    Long last = unknownKeys.get(key);
-    if (last == null || now - last > QUIET_NANOS) {
-      unknownKeys.put(key, now);
+    if (unknownKeys.pass(key, System.nanoTime()) != LogLimit.SUPPRESSED) {
       LOG.warn(
           "{} wants to connect with the unknown public key {}: if it is yours, add a [[device]]"
               + " with it",

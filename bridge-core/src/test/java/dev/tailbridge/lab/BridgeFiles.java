@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,6 +80,7 @@ public final class BridgeFiles {
       Path file = folder.resolve("devices.toml");
       Files.writeString(
           file, bridge + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

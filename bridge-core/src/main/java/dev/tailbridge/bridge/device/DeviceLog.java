@@ -3,9 +3,6 @@ package dev.tailbridge.bridge.device;
 import dev.tailbridge.tailnet.NodeState;
 import dev.tailbridge.tailnet.NodeStatus;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,36 +21,25 @@ import org.slf4j.event.Level;
 public final class DeviceLog {
 
   private static final Logger LOG = LoggerFactory.getLogger("device");
-  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final String device;
-  private final Map<String, Cause> causes = new HashMap<>();
+  private final LogLimit limit = new LogLimit();
   private long handshakes;
 
   DeviceLog(String device) {
     this.device = device;
   }
 
-  private static final class Cause {
-    private long lastLine;
-    private long since;
-  }
-
   /** Something happened that may happen often. */
   public void limited(String cause, Supplier<String> text) {
-    long now = System.nanoTime();
-    Cause known = causes.get(cause);
-    if (known == null) {
-      known = new Cause();
-      causes.put(cause, known);
-    } else if (now - known.lastLine < QUIET_NANOS) {
-      known.since++;
-      return;
+    long suppressed = limit.pass(cause, System.nanoTime());
+    if (suppressed != LogLimit.SUPPRESSED) {
+      say(
+          Level.WARN,
+          suppressed == 0
+              ? text.get()
+              : text.get() + " (and " + suppressed + " more since the last line)");
     }
-    String more = known.since == 0 ? "" : " (and " + known.since + " more since the last line)";
-    known.since = 0;
-    known.lastLine = now;
-    say(Level.WARN, text.get() + more);
   }
 
   /** A session began: the first is news, the rekeying every two minutes is not. */
