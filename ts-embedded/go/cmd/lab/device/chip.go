@@ -75,15 +75,23 @@ func (d *chip) server() string {
 	return d.endpoint
 }
 
+// bootTime is longer than the 20 ms after an initiation in which WireGuard ignores
+// another one, and than the grain of its timestamps. No chip boots faster.
+const bootTime = 50 * time.Millisecond
+
 // reboot ends this life without a word and begins another one.
 func (d *chip) reboot(ctx context.Context, clockSetting string) error {
-	clk, err := newClock(clockSetting)
-	if err != nil {
+	if _, err := newClock(clockSetting); err != nil {
 		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.life.close()
+	time.Sleep(bootTime)
+	clk, err := newClock(clockSetting)
+	if err != nil {
+		return err
+	}
 	l, err := boot(d.config, clk)
 	if err != nil {
 		return err
