@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tailbridge.bridge.Bridge;
 import dev.tailbridge.bridge.config.ConfigException;
 import java.io.PrintWriter;
 import java.util.function.Function;
@@ -16,11 +17,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     Console console = new Console(System.out, System.err);
-    BridgeRunner runner =
-        config -> {
-          throw new UnsupportedOperationException("no bridge is built in");
-        };
-    System.exit(run(arguments, console, System::getenv, runner));
+    System.exit(run(arguments, console, System::getenv, Bridge::start));
   }
 
   /**
