@@ -5,6 +5,7 @@ import dev.tailbridge.bridge.admin.BridgeStatus;
 import dev.tailbridge.bridge.admin.BridgeView;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
+import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.state.NodeDirectories;
 import dev.tailbridge.bridge.state.NodeIdentity;
 import dev.tailbridge.bridge.state.StateDirectory;
@@ -12,8 +13,10 @@ import dev.tailbridge.bridge.state.StateException;
 import dev.tailbridge.bridge.state.StateStore;
 import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.TailnetOptions;
+import dev.tailbridge.tailnet.library.NoexecMounts;
 import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -73,21 +76,24 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     } catch (StateException | TailnetLibraryException | IOException e) {
       closeAll(parts);
       throw new BridgeException(String.valueOf(e.getMessage()), e);
-    } catch (RuntimeException e) {
+    } catch (BridgeException | RuntimeException | Error e) {
       closeAll(parts);
       throw e;
     }
   }
 
   private static Bridge start(BridgeConfig config, Deque<AutoCloseable> parts)
-      throws StateException, TailnetLibraryException, IOException {
+      throws BridgeException, StateException, TailnetLibraryException, IOException {
     StateDirectory directory = StateDirectory.open(config.bridge().stateDir());
     parts.push(directory);
+    // Netty's, JNA's and our own native code are all unpacked there.
+    NoexecMounts.refuse(directory.nativeDirectory());
     StateStore store = StateStore.open(directory);
     store.warnings().forEach(LOG::warn);
     PrivateKey privateKey = config.bridge().privateKey();
     if (privateKey == null) {
       privateKey = directory.privateKey(new SecureRandom());
+      refuseOwnKey(config, privateKey.publicKey());
     }
 
     EventLoopGroup group = new EpollEventLoopGroup(1);
@@ -129,6 +135,19 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     keeper.start();
     parts.push(keeper);
     return bridge;
+  }
+
+  /** What the reader of the file checks too, when the key stands in the file. */
+  private static void refuseOwnKey(BridgeConfig config, PublicKey own) throws BridgeException {
+    for (DeviceSection device : config.devices()) {
+      if (device.publicKey().equals(own)) {
+        throw new BridgeException(
+            config.file()
+                + ": device \""
+                + device.name()
+                + "\" has the bridge's own public key; write the public key of the device itself");
+      }
+    }
   }
 
   private static WireGuardEndpoint bind(

@@ -4,6 +4,10 @@ package dev.tailbridge.bridge;
 public final class BridgeException extends Exception {
   private static final long serialVersionUID = 1;
 
+  BridgeException(String message) {
+    super(message);
+  }
+
   BridgeException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -91,7 +91,7 @@ class FleetChangesIT {
         Journeys.assertFine(laptop.ask("wait greenhouse"));
         assertThat(laptop.ask("get http://greenhouse/").toString()).contains("\"status\":200");
         assertThat(laptop.ask("peers").toString()).doesNotContain("doorbell");
-        assertThat(laptop.ask("tcp " + doorbellAddress + ":80").get("result").getAsString())
+        assertThat(laptop.ask("ping " + doorbellAddress).get("result").getAsString())
             .isNotEqualTo("ok");
         assertThat(hers.ask("tcp " + doorbellAddress + ":80").get("result").getAsString())
             .isNotEqualTo("ok");

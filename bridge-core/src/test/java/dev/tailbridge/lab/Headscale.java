@@ -103,7 +103,7 @@ public final class Headscale implements ControlPlane {
     try {
       Path file = folder.resolve("policy.json");
       Files.writeString(file, "{\"acls\":[" + rules + "]}");
-      command("policy", "set", "-f", file.toString());
+      run("policy", "set", "-f", file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -115,6 +115,10 @@ public final class Headscale implements ControlPlane {
   }
 
   public JsonElement command(String... words) {
+    return JsonParser.parseString(run(words));
+  }
+
+  private String run(String... words) {
     List<String> command = new ArrayList<>();
     command.add(Binaries.headscale().toString());
     command.addAll(List.of("-c", "config.yaml", "-o", "json"));
@@ -134,7 +138,7 @@ public final class Headscale implements ControlPlane {
                 + output
                 + Files.readString(folder.resolve("cli.log")));
       }
-      return JsonParser.parseString(output.isBlank() ? "{}" : output);
+      return output;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
