@@ -43,6 +43,7 @@ type tailnet struct {
 	t       *testing.T
 	control *testcontrol.Server
 	url     string
+	dir     string // outlives what is made after it
 }
 
 func newTailnet(t *testing.T) *tailnet {
@@ -62,11 +63,11 @@ func newTailnet(t *testing.T) *tailnet {
 		control.HTTPTestServer.CloseClientConnections()
 		control.HTTPTestServer.Close()
 	})
-	return &tailnet{t, control, control.HTTPTestServer.URL}
+	return &tailnet{t, control, control.HTTPTestServer.URL, t.TempDir()}
 }
 
 func (n *tailnet) config(number uint64, name string) node.Config {
-	return node.Config{Node: number, Name: name, Dir: n.t.TempDir(), Hostname: name, ControlURL: n.url, AuthKey: authKey}
+	return node.Config{Node: number, Name: name, Dir: n.stateDir(name), Hostname: name, ControlURL: n.url, AuthKey: authKey}
 }
 
 // derpAndSTUN starts both and returns the map of the one region they make.
@@ -100,11 +101,20 @@ func derpAndSTUN(t *testing.T) *tailcfg.DERPMap {
 	}}}
 }
 
+func (n *tailnet) stateDir(name string) string {
+	n.t.Helper()
+	dir, err := os.MkdirTemp(n.dir, name)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return dir
+}
+
 // machine joins another machine, of tsnet's own making.
 func (n *tailnet) machine(name string) (*tsnet.Server, netip.Addr) {
 	n.t.Helper()
 	s := &tsnet.Server{
-		Dir: n.t.TempDir(), Store: new(mem.Store), Ephemeral: true,
+		Dir: n.stateDir(name), Store: new(mem.Store), Ephemeral: true,
 		Hostname: name, ControlURL: n.url, AuthKey: authKey,
 		UserLogf: func(string, ...any) {},
 	}

@@ -56,10 +56,7 @@ func (n *Node) Ask(t frame.Type, body []byte) (answer any, err error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("node %s has not started", n.config.Name)
 	}
-	lc, err := n.server.LocalClient()
-	if err != nil {
-		return nil, err
-	}
+	lc := n.client
 	switch t {
 	case frame.Status:
 		return n.askStatus(ctx, lc)

@@ -18,6 +18,7 @@ import (
 	"dev.tailbridge/embedded/internal/link"
 	"dev.tailbridge/embedded/internal/redact"
 	"golang.org/x/sys/unix"
+	"tailscale.com/client/local"
 	"tailscale.com/tsnet"
 )
 
@@ -52,6 +53,8 @@ type Node struct {
 	server  *tsnet.Server
 	device  *link.Device
 	state   state
+	client  *local.Client // set once started
+	api     connections
 
 	ctx     context.Context // done when the node is to end; its cause says why
 	end     context.CancelCauseFunc
@@ -137,6 +140,10 @@ func (n *Node) live() (err error) {
 	if err := n.server.Start(); err != nil {
 		return fmt.Errorf("start of node %s: %w", n.config.Name, err)
 	}
+	if n.client, err = n.server.LocalClient(); err != nil {
+		return err
+	}
+	n.api.watch(n.client)
 	close(n.started)
 	n.watch()
 	return nil
@@ -146,6 +153,7 @@ func (n *Node) live() (err error) {
 // Close could take, and what a failed start left open.
 func (n *Node) release() {
 	var err error
+	n.api.close()
 	func() {
 		defer n.recovered(&err)
 		if n.server.Sys() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"tailscale.com/client/local"
 	"tailscale.com/tsnet"
 )
 
@@ -38,12 +39,10 @@ func homeDERP(s *tsnet.Server) (region int, heard bool) {
 }
 
 // regionCode is the name of a region, as people know it.
-func regionCode(ctx context.Context, s *tsnet.Server, region int) string {
-	if lc, err := s.LocalClient(); err == nil {
-		if m, err := lc.CurrentDERPMap(ctx); err == nil && m != nil {
-			if r := m.Regions[region]; r != nil && r.RegionCode != "" {
-				return r.RegionCode
-			}
+func regionCode(ctx context.Context, client *local.Client, region int) string {
+	if m, err := client.CurrentDERPMap(ctx); err == nil && m != nil {
+		if r := m.Regions[region]; r != nil && r.RegionCode != "" {
+			return r.RegionCode
 		}
 	}
 	return strconv.Itoa(region)

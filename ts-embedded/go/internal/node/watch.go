@@ -56,7 +56,7 @@ func (n *Node) report() {
 	n.state.applyDERP(region, heard, func(region int) string {
 		ctx, cancel := context.WithTimeout(n.ctx, askTimeout)
 		defer cancel()
-		return regionCode(ctx, n.server, region)
+		return regionCode(ctx, n.client, region)
 	})
 	if status, news := n.Status(); news {
 		n.state.isSent(status)
@@ -85,12 +85,8 @@ func (n *Node) follow(changed chan<- struct{}) {
 
 func (n *Node) followOnce(changed chan<- struct{}) (err error) {
 	defer n.recovered(&err)
-	lc, err := n.server.LocalClient()
-	if err != nil {
-		return err
-	}
 	const mask = ipn.NotifyInitialState | ipn.NotifyInitialStatus | ipn.NotifyInitialHealthState | ipn.NotifyPeerPatches
-	watcher, err := lc.WatchIPNBus(n.ctx, mask)
+	watcher, err := n.client.WatchIPNBus(n.ctx, mask)
 	if err != nil {
 		return err
 	}
