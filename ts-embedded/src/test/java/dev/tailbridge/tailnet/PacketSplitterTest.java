@@ -79,6 +79,7 @@ final class PacketSplitterTest {
     "70, version 7",
     "44, IPv4 with a header of 16 bytes",
     "45000013, IPv4 with a total length below its header",
+    "60000000000000, an IPv6 jumbogram",
     "46000017, IPv4 with options and a total length below its header"
   })
   void whatIsNoIpPacketLosesSync(String hex, String why) {

@@ -15,7 +15,7 @@ final class Packets {
     random.nextBytes(packet);
     ByteBuf header = Unpooled.wrappedBuffer(packet);
     if (size >= 40 && random.nextBoolean()) {
-      header.setByte(0, 0x60 | (packet[0] & 0xf)).setShort(4, size - 40);
+      header.setByte(0, 0x60 | (packet[0] & 0xf)).setShort(4, size - 40).setByte(6, 17);
     } else {
       header.setByte(0, 0x45).setShort(2, size);
     }

@@ -7,9 +7,12 @@ import static org.awaitility.Awaitility.await;
 import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -160,6 +163,34 @@ final class TailnetIT {
                 Tailnet.open(RealLibrary.options(directory.resolve("native")), RealLibrary.loop()))
         .isInstanceOf(TailnetLibraryException.class)
         .hasMessageContaining("loaded already");
+  }
+
+  @Test
+  void aChildProcessInheritsNoDescriptor() throws Exception {
+    Process ls = new ProcessBuilder("ls", "/proc/self/fd").start();
+    // Its three standard ones, and the directory it lists.
+    assertThat(ls.inputReader().lines()).containsExactly("0", "1", "2", "3");
+  }
+
+  @Test
+  void nothingConnectsBeyondThisMachine() throws Exception {
+    List<String> inodes = new ArrayList<>();
+    try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path link : links) {
+        inodes.add(Files.isSymbolicLink(link) ? Files.readSymbolicLink(link).toString() : "");
+      }
+    }
+    int connections = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/self/net/tcp"))) {
+      String[] fields = line.strip().split(" +");
+      if (inodes.contains("socket:[" + fields[9] + "]")) {
+        // Addresses are in host order: 127.0.0.1 ends with 7F, and listeners have none.
+        assertThat(fields[2].substring(0, 8)).as(line).matches("......7F|00000000");
+        connections++;
+      }
+    }
+    assertThat(connections).as("control and relay connections").isPositive();
+    assertThat(RealLibrary.LOG).noneMatch(line -> line.contains("log.tailscale.com"));
   }
 
   private RuntimeStats settled() throws Exception {

@@ -30,12 +30,22 @@ final class TestNode {
 
   static TestNode start(
       Tailnet tailnet, Lab control, Path directory, String name, String authKey, EventLoop loop) {
+    return start(tailnet, control.controlUrl(), directory, name, authKey, loop);
+  }
+
+  static TestNode start(
+      Tailnet tailnet,
+      String controlUrl,
+      Path directory,
+      String name,
+      String authKey,
+      EventLoop loop) {
     NodeConfig config =
         new NodeConfig(
             name,
             directory.resolve(name),
             name,
-            control.controlUrl(),
+            controlUrl,
             new Credential.AuthKey(authKey),
             List.of(),
             false);
