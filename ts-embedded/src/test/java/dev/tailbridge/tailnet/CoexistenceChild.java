@@ -20,6 +20,9 @@ final class CoexistenceChild {
   private static final int NULL_POINTERS = 1_000_000;
   private static final int OVERFLOWS = 10_000;
 
+  /** Soon full: what is tested is its end, not the way there. */
+  private static final long SMALL_STACK_BYTES = 256 * 1024;
+
   private final Path home;
   private final Tailnet tailnet;
   private final TestNode a;
@@ -65,13 +68,16 @@ final class CoexistenceChild {
       int index = i;
       threads[i] =
           new Thread(
+              null,
               () -> {
                 if (index >= FAULT_THREADS) {
                   GoThreads.enterGo();
                 }
                 counts[index] =
                     Faults.provoke(NULL_POINTERS / FAULT_THREADS, OVERFLOWS / FAULT_THREADS);
-              });
+              },
+              "faults-" + i,
+              SMALL_STACK_BYTES);
       threads[i].start();
     }
     for (Thread thread : threads) {
