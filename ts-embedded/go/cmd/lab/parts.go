@@ -8,6 +8,7 @@ import (
 
 	"dev.tailbridge/embedded/cmd/lab/control"
 	"dev.tailbridge/embedded/cmd/lab/derp"
+	"dev.tailbridge/embedded/cmd/lab/device"
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
 	"dev.tailbridge/embedded/cmd/lab/machine"
@@ -28,6 +29,7 @@ func parts() []part {
 	return []part{
 		{"control", "control plane, DERP and STUN of a tailnet in which everybody may talk to everybody", withFlags(&control.Flags{}), control.Manual()},
 		{"derp", "DERP and STUN alone, for another control plane", withFlags(&derp.Flags{}), (*derp.Relay)(nil).Commands()},
+		{"device", "simulated device: WireGuard and a network stack with services, behind one UDP socket", withFlags(&device.Flags{}), device.Manual()},
 		{"client", "machine of a tailnet, with services", withFlags(&machine.Flags{}), machine.Manual()},
 		{"genkey", "print a new private key", plain(keys.Generate), nil},
 		{"pubkey", "read a private key, print its public key", plain(keys.Public), nil},

@@ -1,16 +1,24 @@
 package machine
 
 import (
+	"sync"
+
 	"tailscale.com/envknob"
 	"tailscale.com/net/netns"
 )
 
 // confine keeps tailscale on loopback, without uploads, port mapping or the
-// public control plane. It works once, before the node starts.
+// public control plane. It works once in a process, before the first node starts.
 //
 // Sockets bound to the default route's interface, which netns does for ordinary
 // users, would not reach 127.0.0.1.
 func confine(derpOnly bool) {
+	confined.Do(func() { setKnobs(derpOnly) })
+}
+
+var confined sync.Once
+
+func setKnobs(derpOnly bool) {
 	netns.SetEnabled(false)
 	envknob.SetNoLogsNoSupport()
 	knobs := map[string]string{

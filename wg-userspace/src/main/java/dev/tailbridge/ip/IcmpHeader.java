@@ -50,14 +50,6 @@ public final class IcmpHeader {
     return buffer.getUnsignedByte(at);
   }
 
-  /** Whether the message reports what became of another packet, which it quotes. */
-  public boolean isError() {
-    return switch (type()) {
-      case UNREACHABLE, TIME_EXCEEDED, PARAMETER_PROBLEM, 4, 5 -> true;
-      default -> false;
-    };
-  }
-
   /** The identifier of an echo message. */
   public int identifier() {
     return buffer.getUnsignedShort(at + IDENTIFIER);

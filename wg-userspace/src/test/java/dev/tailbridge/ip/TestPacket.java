@@ -180,9 +180,10 @@ public final class TestPacket {
     return bytes;
   }
 
-  /** A buffer of the allocator with these bytes at an odd place in it. */
+  /** A buffer with these bytes at an odd place and not one byte more behind them. */
   public static ByteBuf buffer(ByteBufAllocator allocator, byte[] packet) {
-    return allocator.buffer(packet.length + 40).writeZero(19).writeBytes(packet).readerIndex(19);
+    int size = 19 + packet.length;
+    return allocator.buffer(size, size).writeZero(19).writeBytes(packet).readerIndex(19);
   }
 
   /** The checksum as RFC 1071 describes it, one 16-bit word after the other. */

@@ -28,6 +28,14 @@ public final class AdminServer implements AutoCloseable {
   private static final int THREADS = 4;
   private static final int WAITING_REQUESTS = 64;
 
+  static {
+    // Seconds until a request must be complete: the server's own default is to wait for ever, and a
+    // client that never ends its request would keep a thread. Read when its classes load.
+    if (System.getProperty("sun.net.httpserver.maxReqTime") == null) {
+      System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    }
+  }
+
   private final HttpServer server;
   private final ExecutorService executor;
   private final Health health;

@@ -35,7 +35,7 @@ final class Uniqueness {
           Quote.of(device.hostname()),
           device);
     }
-    if (device.publicKey().equals(bridgeKey)) {
+    if (bridgeKey != null && device.publicKey().equals(bridgeKey)) {
       table.error(
           "public_key", "is the bridge's own key; write the public key of the device itself");
     }

@@ -32,7 +32,7 @@ final class BridgeAddress {
         exits.drop(opening ? ForwardDrop.BRIDGE_PORT_CLOSED : ForwardDrop.NOT_A_FLOW, packet);
       }
       case IpProtocol.UDP -> {
-        answers.unreachable(packet, ip, IcmpError.PORT_UNREACHABLE, nowNanos);
+        answers.unreachable(packet, IcmpError.PORT_UNREACHABLE, nowNanos);
         exits.drop(ForwardDrop.BRIDGE_PORT_CLOSED, packet);
       }
       default -> {

@@ -1,8 +1,6 @@
 package dev.tailbridge.bridge.forward;
 
 import dev.tailbridge.ip.IcmpError;
-import dev.tailbridge.ip.IcmpHeader;
-import dev.tailbridge.ip.IpProtocol;
 import dev.tailbridge.ip.Ipv4Header;
 import dev.tailbridge.ip.TcpHeader;
 import dev.tailbridge.ip.TcpReset;
@@ -10,8 +8,9 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Tells the device at once what will never be answered, so that its software need not wait for a
- * timeout. Borrows the packet in question, as it came. Errors are never answered by errors, nor
- * resets by resets (RFC 1122 3.2.2, RFC 9293 3.10.7.1), and a flood meets silence after a while.
+ * timeout. Borrows the packet in question, as it came: TCP, UDP or echo, since errors must not be
+ * answered by errors (RFC 1122 3.2.2). Resets are not answered by resets (RFC 9293 3.10.7.1), and a
+ * flood meets silence after a while.
  */
 final class DeviceAnswers {
 
@@ -25,18 +24,17 @@ final class DeviceAnswers {
   }
 
   /** Sends "destination unreachable" from the bridge's address; codes as in {@link IcmpError}. */
-  void unreachable(ByteBuf about, Ipv4Header ip, int code, long nowNanos) {
-    unreachable(about, ip, code, 0, nowNanos);
+  void unreachable(ByteBuf about, int code, long nowNanos) {
+    unreachable(about, code, 0, nowNanos);
   }
 
   /** Sends "fragmentation needed" (RFC 1191 4) with the MTU that the packet exceeds. */
-  void fragmentationNeeded(ByteBuf about, Ipv4Header ip, int mtu, long nowNanos) {
-    unreachable(about, ip, IcmpError.FRAGMENTATION_NEEDED, mtu, nowNanos);
+  void fragmentationNeeded(ByteBuf about, int mtu, long nowNanos) {
+    unreachable(about, IcmpError.FRAGMENTATION_NEEDED, mtu, nowNanos);
   }
 
-  private void unreachable(ByteBuf about, Ipv4Header ip, int code, int mtu, long nowNanos) {
-    boolean error = ip.protocol() == IpProtocol.ICMP && IcmpHeader.of(about, ip).isError();
-    if (!error && bucket.take(nowNanos)) {
+  private void unreachable(ByteBuf about, int code, int mtu, long nowNanos) {
+    if (bucket.take(nowNanos)) {
       exits.toDevice(IcmpError.unreachable(about, bridge, code, mtu));
     }
   }

@@ -13,7 +13,7 @@ package dev.tailbridge.bridge.forward;
 public record ForwardLimits(
     int tcpFlows, int udpFlows, int pings, int reassemblies, int reassemblyBytes) {
 
-  /** Enough for a chip with 16 sockets many times over; at most about 1.5 MB when all is full. */
+  /** Enough for a chip with 16 sockets many times over; about 2 MB when all is full. */
   public static final ForwardLimits DEFAULT = new ForwardLimits(4096, 2048, 256, 16, 96 * 1024);
 
   /** Refuses bounds below 1, and tables larger than the ports that translation may choose from. */

@@ -196,11 +196,10 @@ final class Outbound {
         return isHeldBack(packet, ip, nowNanos);
       }
       case BRIDGE -> bridge.packet(packet, ip, nowNanos);
-      case SELF -> refuse(packet, ip, ForwardDrop.HAIRPIN, IcmpError.HOST_UNREACHABLE, nowNanos);
+      case SELF -> refuse(packet, ForwardDrop.HAIRPIN, IcmpError.HOST_UNREACHABLE, nowNanos);
       case OTHER_DEVICE ->
-          refuse(packet, ip, ForwardDrop.DEVICE_TO_DEVICE, IcmpError.PROHIBITED, nowNanos);
-      case ELSEWHERE ->
-          refuse(packet, ip, ForwardDrop.NO_EGRESS, IcmpError.NET_UNREACHABLE, nowNanos);
+          refuse(packet, ForwardDrop.DEVICE_TO_DEVICE, IcmpError.PROHIBITED, nowNanos);
+      case ELSEWHERE -> refuse(packet, ForwardDrop.NO_EGRESS, IcmpError.NET_UNREACHABLE, nowNanos);
       case MULTICAST -> exits.drop(ForwardDrop.MULTICAST, packet);
     }
     return true;
@@ -208,19 +207,19 @@ final class Outbound {
 
   private boolean isHeldBack(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     if (!node.isKnown()) {
-      refuse(packet, ip, ForwardDrop.NO_NODE, IcmpError.NET_UNREACHABLE, nowNanos);
+      refuse(packet, ForwardDrop.NO_NODE, IcmpError.NET_UNREACHABLE, nowNanos);
       return true;
     }
     if (packet.readableBytes() > mtu && ip.dontFragment()) {
-      answers.fragmentationNeeded(packet, ip, mtu, nowNanos);
+      answers.fragmentationNeeded(packet, mtu, nowNanos);
       exits.drop(ForwardDrop.TOO_BIG_FOR_TAILNET, packet);
       return true;
     }
     return false;
   }
 
-  private void refuse(ByteBuf packet, Ipv4Header ip, ForwardDrop reason, int code, long nowNanos) {
-    answers.unreachable(packet, ip, code, nowNanos);
+  private void refuse(ByteBuf packet, ForwardDrop reason, int code, long nowNanos) {
+    answers.unreachable(packet, code, nowNanos);
     exits.drop(reason, packet);
   }
 }

@@ -58,7 +58,6 @@ final class Reassembler {
       exits.drop(ForwardDrop.MALFORMED, fragment);
       return null;
     }
-    expire(nowNanos);
     Key key = new Key(ip.source(), ip.destination(), ip.protocol(), ip.identification());
     Assembly assembly = assemblies.get(key);
     if (assembly == null) {

@@ -17,10 +17,8 @@ final class TokenBucket {
 
   boolean take(long nowNanos) {
     if (used) {
-      // Compared before it is added: however long the pause was, nothing overflows.
-      long pause = Math.max(0, nowNanos - lastNanos);
-      filledNanos =
-          pause >= capacityNanos ? capacityNanos : Math.min(capacityNanos, filledNanos + pause);
+      long pause = Math.min(capacityNanos, Math.max(0, nowNanos - lastNanos));
+      filledNanos = Math.min(capacityNanos, filledNanos + pause);
     }
     used = true;
     lastNanos = nowNanos;

@@ -137,10 +137,35 @@ class FragmentTest {
     bench.fromNode(sent.fragment(48, 100, false)).onlyDropped(ForwardDrop.FRAGMENT_OVERLAP);
     bench.fromNode(sent.fragment(0, 48, true)).onlyDropped(ForwardDrop.FRAGMENT_OVERLAP);
 
+    bench.fromNode(sent.identification(5).fragment(48, 100, false));
+    bench.fromNode(sent.fragment(0, 56, true)).onlyDropped(ForwardDrop.FRAGMENT_OVERLAP);
+    sent.identification(0x1234);
+
     bench.pass(Duration.ofSeconds(30));
     assertThat(bench.drops()).as("counted once").isEmpty();
     bench.fromNode(sent.fragment(0, 48, true)).fromNode(sent.fragment(48, 100, false));
     bench.onlyToDevice();
+  }
+
+  @Test
+  void aSpoiledDatagramHoldsNoBytes() {
+    TestPacket sent = udp(DEVICE, 7, OTHER, 9, bytes(60_000));
+    bench.fromDevice(sent.fragment(40_000, 48_000, true));
+    assertThat(bench.allocator.metric().usedHeapMemory()).isGreaterThan(48_000);
+
+    bench.fromDevice(sent.fragment(40_008, 48_008, true));
+
+    bench.onlyDropped(ForwardDrop.FRAGMENT_OVERLAP);
+    assertThat(bench.allocator.metric().usedHeapMemory()).isLessThan(100);
+    for (int id = 0; id < 10; id++) {
+      bench.fromDevice(sent.identification(id).fragment(40_000, 48_000, true));
+      bench
+          .fromDevice(sent.fragment(40_008, 48_008, true))
+          .onlyDropped(ForwardDrop.FRAGMENT_OVERLAP);
+    }
+    sent.identification(99).fragments(20_000, 40_000).forEach(bench::fromDevice);
+    assertThat(bench.drops()).isEmpty();
+    assertThat(bench.toNode()).hasSize(48);
   }
 
   @Test
@@ -173,6 +198,17 @@ class FragmentTest {
     fragment[11] = (byte) checksum;
 
     bench.fromDevice(fragment).onlyDropped(ForwardDrop.MALFORMED);
+  }
+
+  @Test
+  void theClockMayRunOverTheLargestLong() {
+    TestPacket sent = udp(CALLER, 7, NODE, 9, bytes(92));
+    bench.now = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos();
+
+    bench.fromNode(sent.fragment(0, 48, true)).pass(Duration.ofSeconds(1));
+    bench.pass(Duration.ofSeconds(20)).fromNode(sent.fragment(48, 100, false));
+
+    bench.onlyToDevice();
   }
 
   @Test

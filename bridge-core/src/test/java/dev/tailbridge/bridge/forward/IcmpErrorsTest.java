@@ -9,6 +9,7 @@ import static dev.tailbridge.ip.TestPacket.SYN;
 import static dev.tailbridge.ip.TestPacket.bytes;
 import static dev.tailbridge.ip.TestPacket.echo;
 import static dev.tailbridge.ip.TestPacket.icmp;
+import static dev.tailbridge.ip.TestPacket.raw;
 import static dev.tailbridge.ip.TestPacket.tcp;
 import static dev.tailbridge.ip.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -195,18 +196,24 @@ class IcmpErrorsTest {
   void errorsThatCannotBeAboutTheFlowAreDropped() {
     bench.fromNode(udp(CALLER, 41000, NODE, 9, bytes(9))).onlyToDevice();
     byte[] seen = udp("10.6.0.1", 41000, DEVICE, 9, bytes(9)).bytes();
-    byte[] fragment = udp("10.6.0.1", 41000, DEVICE, 9, bytes(90)).fragment(8, 40, true);
+    byte[] likePorts = {0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xa0, 0x28, 0, 9, 0, 0, 0, 0, 0, 0};
+    byte[] fragment = udp("10.6.0.1", 1, DEVICE, 1, likePorts).fragment(16, 26, false);
+    byte[] longHeader = raw("10.6.0.1", DEVICE, 17, new byte[] {0, 0, 0, 0, -96, 40, 0, 9}).bytes();
+    longHeader[0] = 0x46;
     byte[] otherTarget = udp("10.6.0.1", 41000, "10.6.0.3", 9, bytes(9)).bytes();
 
     bench
         .fromDevice(icmp(DEVICE, OTHER, 3, 3, 0, seen))
         .onlyDropped(ForwardDrop.ERROR_WITHOUT_FLOW);
     for (byte[] quoted :
-        new byte[][] {fragment, otherTarget, Arrays.copyOf(seen, 27), new byte[40]}) {
+        new byte[][] {fragment, longHeader, otherTarget, Arrays.copyOf(seen, 27), new byte[40]}) {
       bench
           .fromDevice(icmp(DEVICE, "10.6.0.1", 3, 3, 0, quoted))
           .onlyDropped(ForwardDrop.ERROR_WITHOUT_FLOW);
     }
     bench.fromDevice(icmp(DEVICE, "10.6.0.1", 3, 3, 0, seen)).onlyToNode();
+    bench
+        .fromNode(icmp(CALLER, NODE, 3, 3, 0, udp(OTHER, 9, CALLER, 41000, bytes(1)).bytes()))
+        .onlyDropped(ForwardDrop.ERROR_WITHOUT_FLOW);
   }
 }

@@ -115,6 +115,7 @@ class Ipv6RefusalTest {
     byte[] broken = good.clone();
     broken[59]++;
     byte[] tooLong = Arrays.copyOf(good, good.length + 1);
+    byte[] hopByHopWithoutOne = withExtensions(Arrays.copyOfRange(good, 8, 40), 0, "", new byte[0]);
     String other = NODE.replace('3', '4');
     return Stream.of(
         Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5004"))),
@@ -123,6 +124,7 @@ class Ipv6RefusalTest {
         Arguments.of(ForwardDrop.MALFORMED, tcp(SYN.replace("5002", "6002"))),
         Arguments.of(ForwardDrop.MALFORMED, tooLong),
         Arguments.of(ForwardDrop.MALFORMED, new byte[] {0x60}),
+        Arguments.of(ForwardDrop.UNSUPPORTED_PROTOCOL, hopByHopWithoutOne),
         Arguments.of(ForwardDrop.BAD_CHECKSUM, broken),
         Arguments.of(
             ForwardDrop.UNSUPPORTED_ICMP, packet(CALLER, NODE, 58, "0104" + PING.substring(4), 2)),

@@ -79,6 +79,13 @@ class TcpFlowTest {
   }
 
   @Test
+  void aCallerAloneEstablishesNothing() {
+    caller(SYN);
+    caller(ACK);
+    livesFor(Duration.ofMinutes(4));
+  }
+
+  @Test
   void anEstablishedConnectionLives2HoursAnd4Minutes() {
     establish();
     livesFor(Duration.ofMinutes(124));
@@ -141,6 +148,22 @@ class TcpFlowTest {
     assertThat(bench.drops()).containsExactly(ForwardDrop.NOT_A_FLOW);
     assertThat(bench.toNode()).isEmpty();
     assertThat(bench.toDevice()).hasToString("[TCP 10.6.0.1:41000 > 10.6.0.2:80 [R]]");
+  }
+
+  @Test
+  void theEndOfAnOldConnectionLeavesTheNewOneOnItsTupleAlone() {
+    establish();
+    finish();
+    caller(SYN);
+    device(1024, SYN | ACK);
+    caller(ACK);
+    settled();
+
+    bench.pass(Duration.ofMinutes(2));
+
+    assertThat(bench.forwarder.stats().tcpFlows()).isEqualTo(1);
+    assertThat(bench.fromNode(tcp(CALLER, 41000, NODE, 80, ACK)).onlyToDevice())
+        .hasToString("TCP 10.6.0.1:1024 > 10.6.0.2:80 [A]");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static dev.tailbridge.bridge.forward.ForwardBench.CALLER;
 import static dev.tailbridge.bridge.forward.ForwardBench.DEVICE;
 import static dev.tailbridge.bridge.forward.ForwardBench.NODE;
 import static dev.tailbridge.bridge.forward.ForwardBench.OTHER;
+import static dev.tailbridge.bridge.forward.ForwardSettings.Source.CLIENT;
 import static dev.tailbridge.bridge.forward.ForwardSettings.Source.GATEWAY;
 import static dev.tailbridge.ip.TestPacket.ACK;
 import static dev.tailbridge.ip.TestPacket.RST;
@@ -78,6 +79,57 @@ class TimeoutTest {
       bench.pass(Duration.ofSeconds(10));
     }
     assertThat(bench.forwarder.stats().udpFlows()).isZero();
+  }
+
+  @Test
+  void aShortLifeAmongLongOnesEndsInTime() {
+    for (int port = 1; port <= 3; port++) {
+      bench.fromNode(tcp(CALLER, port, NODE, 80, SYN));
+      bench.fromDevice(tcp(DEVICE, 80, BRIDGE, port, SYN | ACK));
+      bench.fromNode(tcp(CALLER, port, NODE, 80, ACK));
+      bench.pass(Duration.ofMinutes(5));
+    }
+    bench.fromNode(tcp(CALLER, 4, NODE, 80, SYN));
+    bench.fromNode(tcp(CALLER, 2, NODE, 80, RST));
+
+    bench.pass(Duration.ofMinutes(2));
+    assertThat(bench.forwarder.stats().tcpFlows()).isEqualTo(3);
+    bench.pass(Duration.ofMinutes(2));
+    assertThat(bench.forwarder.stats().tcpFlows()).isEqualTo(2);
+  }
+
+  @Test
+  void theClockMayRunOverTheLargestLong() {
+    bench.now = Long.MAX_VALUE - Duration.ofMinutes(6).toNanos();
+    bench.fromNode(udp(CALLER, 1, NODE, 2, bytes(1))).onlyToDevice();
+
+    bench.pass(Duration.ofMinutes(10));
+
+    assertThat(bench.forwarder.stats().udpFlows()).isZero();
+  }
+
+  @Test
+  void tuplesUsedAgainLeaveNothingBehindThatCouldGiveWayForThem() {
+    ForwardLimits limits = new ForwardLimits(4, 4, 4, 16, 96 * 1024);
+    bench.close();
+    bench = new ForwardBench(ForwardBench.settings(CLIENT, limits));
+    for (int i = 0; i < 10; i++) {
+      bench.fromNode(tcp(CALLER, 1, NODE, 80, SYN)).onlyToDevice();
+      bench.fromDevice(tcp(DEVICE, 80, CALLER, 1, i < 9 ? RST | ACK : SYN | ACK)).onlyToNode();
+      bench.fromDevice(tcp(DEVICE, 2, OTHER, 80, SYN)).onlyToNode();
+      bench.fromNode(tcp(OTHER, 80, NODE, 2, i < 9 ? RST | ACK : SYN | ACK)).onlyToDevice();
+    }
+    bench.fromNode(tcp(CALLER, 1, NODE, 80, ACK)).onlyToDevice();
+    bench.fromDevice(tcp(DEVICE, 2, OTHER, 80, ACK)).onlyToNode();
+
+    for (int port = 10; port < 40; port++) {
+      bench.fromNode(tcp(CALLER, port, NODE, 80, SYN)).onlyToDevice();
+    }
+
+    bench.fromNode(tcp(CALLER, 1, NODE, 80, ACK)).onlyToDevice();
+    bench.fromDevice(tcp(DEVICE, 80, CALLER, 1, ACK)).onlyToNode();
+    bench.fromDevice(tcp(DEVICE, 2, OTHER, 80, ACK)).onlyToNode();
+    bench.fromNode(tcp(OTHER, 80, NODE, 2, ACK)).onlyToDevice();
   }
 
   @Test

@@ -17,6 +17,7 @@ import static dev.tailbridge.ip.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.ip.SeenPacket;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,12 +166,17 @@ class TranslationTest {
       bench.fromDevice(udp(DEVICE, 5000, "8.8.8.8", 53, bytes(4)));
     }
     assertThat(bench.toDevice()).hasSize(100);
-    bench.pass(java.time.Duration.ofSeconds(1));
+    bench.pass(Duration.ofSeconds(1));
     for (int i = 0; i < 1000; i++) {
       bench.fromDevice(udp(DEVICE, 5000, "8.8.8.8", 53, bytes(4)));
     }
     assertThat(bench.toDevice()).hasSize(50);
-    assertThat(bench.drops()).hasSize(2000).containsOnly(ForwardDrop.NO_EGRESS);
+    bench.pass(Duration.ofHours(1));
+    for (int i = 0; i < 1000; i++) {
+      bench.fromDevice(udp(DEVICE, 5000, "8.8.8.8", 53, bytes(4)));
+    }
+    assertThat(bench.toDevice()).hasSize(100);
+    assertThat(bench.drops()).hasSize(3000).containsOnly(ForwardDrop.NO_EGRESS);
   }
 
   @Test
@@ -201,6 +207,12 @@ class TranslationTest {
     assertThat(bench.onlyToDevice().u16(42)).isEqualTo(536);
     bench.fromNode(tcp(CALLER, 4, NODE, 80, SYN, none, none));
     assertThat(bench.onlyToDevice().size()).isEqualTo(40);
+  }
+
+  @Test
+  void whatFitsTheDevicesLinkExactlyGoesThrough() {
+    assertThat(bench.fromNode(udp(CALLER, 1, NODE, 2, bytes(1392))).onlyToDevice().size())
+        .isEqualTo(1420);
   }
 
   @Test

@@ -1,0 +1,141 @@
+package dev.tailbridge.wireguard.protocol;
+
+import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.PresharedKey;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer: its handshakes, its sessions, its timers, and where it was last heard.
+ *
+ * <p>Whoever drives it calls {@link #expireTimers} when {@link #nextDeadlineNanos} is reached, and
+ * looks at that deadline again after every call of anything here.
+ */
+public final class Peer {
+
+  /** The socket number of an endpoint that was configured, not heard. */
+  public static final int ANY_SOCKET = -1;
+
+  final PeerOutput output;
+  final PeerHandshakes handshakes;
+  final PeerTransport transport;
+  private final PeerConfig config;
+  private final PeerTimers timers;
+  private @Nullable InetSocketAddress endpoint;
+  private int socket = ANY_SOCKET;
+  private boolean removed;
+
+  Peer(WireGuardCore core, PeerConfig config, PeerOutput output) {
+    this.config = config;
+    this.output = output;
+    this.endpoint = config.endpoint();
+    PresharedKey presharedKey = config.presharedKey();
+    this.timers = new PeerTimers(core.random, config.persistentKeepalive().toNanos());
+    this.transport = new PeerTransport(this, core, timers);
+    this.handshakes =
+        new PeerHandshakes(
+            this,
+            core,
+            timers,
+            config.publicKey().bytes(),
+            presharedKey == null ? null : presharedKey.bytes());
+  }
+
+  public PeerConfig config() {
+    return config;
+  }
+
+  /** Where packets to this peer go now. */
+  public @Nullable InetSocketAddress endpoint() {
+    return endpoint;
+  }
+
+  /**
+   * Encrypts and sends an IP packet, or stages a copy of it and asks for a session.
+   *
+   * @param packet at most {@link WireGuardCore#MTU} bytes of it are used; the bytes behind {@code
+   *     length} may be overwritten by padding
+   */
+  public void send(byte[] packet, int length, long nowNanos) {
+    if (removed) {
+      output.dropped(DropReason.PEER_REMOVED);
+    } else if (length > WireGuardCore.MTU) {
+      output.dropped(DropReason.PACKET_TOO_BIG);
+    } else {
+      transport.send(packet, length, nowNanos);
+    }
+  }
+
+  /** Sends what waits, or an empty packet; without a session it asks for one. */
+  public void sendKeepalive(long nowNanos) {
+    if (!removed) {
+      transport.sendKeepalive(nowNanos);
+    }
+  }
+
+  /** Asks for a new session, unless a handshake message went out in the last five seconds. */
+  public void initiate(long nowNanos) {
+    if (!removed) {
+      handshakes.initiate(nowNanos);
+    }
+  }
+
+  /** When {@link #expireTimers} is due next; {@link Long#MAX_VALUE} when nothing is. */
+  public long nextDeadlineNanos() {
+    return timers.nextDeadline();
+  }
+
+  /** Does everything whose time has come. */
+  public void expireTimers(long nowNanos) {
+    if (timers.zeroingFires(nowNanos)) {
+      handshakes.clear();
+      transport.keypairs.clear();
+    }
+    if (timers.retransmitFires(nowNanos)) {
+      handshakes.retry(nowNanos);
+    }
+    if (timers.newHandshakeFires(nowNanos)) {
+      handshakes.initiate(nowNanos);
+    }
+    if (timers.keepaliveFires(nowNanos)) {
+      transport.sendKeepalive(nowNanos);
+      timers.keepaliveFired(nowNanos);
+    }
+    if (timers.persistentFires(nowNanos)) {
+      transport.sendKeepalive(nowNanos);
+    }
+  }
+
+  /** The first call of a peer that is to be kept alive and whose endpoint is known. */
+  public void start(long nowNanos) {
+    if (timers.hasPersistentKeepalive() && endpoint != null) {
+      transport.sendKeepalive(nowNanos);
+    }
+  }
+
+  void moveEndpoint(InetSocketAddress source, int viaSocket) {
+    socket = viaSocket;
+    InetSocketAddress previous = endpoint;
+    if (!source.equals(previous)) {
+      endpoint = source;
+      output.endpointChanged(previous, source);
+    }
+  }
+
+  void transmit(byte[] datagram, int length) {
+    if (endpoint == null) {
+      output.dropped(DropReason.NO_ENDPOINT);
+    } else {
+      output.datagram(datagram, length, endpoint, socket);
+    }
+  }
+
+  void remove() {
+    removed = true;
+    timers.stop();
+    handshakes.wipe();
+    transport.keypairs.clear();
+    transport.dropStaged();
+  }
+}
