@@ -1,10 +1,10 @@
 package dev.tailbridge.tailnet;
 
 /**
- * Takes the log lines of the Go library, keys already hidden.
+ * Takes the log lines of the Go library, keys already hidden, and the few of its Java side.
  *
- * <p>Called on the control loop: it must not block. Lines are dropped under pressure before they
- * get here, so it sees a sample, not a record.
+ * <p>Called on event loops: it must neither block nor throw. Lines are dropped under pressure
+ * before they get here, so it sees a sample, not a record.
  */
 @FunctionalInterface
 public interface LogSink {

@@ -15,10 +15,11 @@ final class PacketLength {
   static final int INVALID = -2;
 
   /** So many first bytes of a packet always tell its length. */
-  static final int ENOUGH = 6;
+  static final int ENOUGH = 7;
 
   private static final int IPV4_HEADER = 20;
   private static final int IPV6_HEADER = 40;
+  private static final int HOP_BY_HOP = 0;
 
   private PacketLength() {}
 
@@ -47,7 +48,13 @@ final class PacketLength {
         return total < header ? INVALID : total;
       }
       case 6 -> {
-        return available < 6 ? UNKNOWN : IPV6_HEADER + bytes.getUnsignedShort(index + 4);
+        if (available < 7) {
+          return UNKNOWN;
+        }
+        int payload = bytes.getUnsignedShort(index + 4);
+        // The length of a jumbogram is not in its header (RFC 2675 3).
+        boolean jumbogram = payload == 0 && bytes.getByte(index + 6) == HOP_BY_HOP;
+        return jumbogram ? INVALID : IPV6_HEADER + payload;
       }
       default -> {
         return INVALID;

@@ -11,7 +11,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *       ever torn and memory is bounded.
  *   <li>In: reads of 64 KiB, cut by the IP headers' own lengths; everything that is at hand is one
  *       batch.
- *   <li>Confined to the node's loop. Ends once, by {@link #close}, end of stream, or lost sync.
+ *   <li>Confined to the node's loop. Ends once, by {@link #close}, by Go, or by lost sync.
  * </ul>
  *
  * <p>Half-closure stays off: a packet pair that is over in one direction is over.
@@ -38,42 +37,44 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
   private static final int READ_BYTES = 64 * 1024;
   private static final int SOCKET_BUFFER_BYTES = 256 * 1024;
 
+  /** Hears at most one of the two ends, on the loop; neither after {@link #close}. */
+  interface Owner {
+    /** The stream is no longer one of IP packets; the pipe is closed. */
+    void lostSync();
+
+    /** Go closed its end, and the pipe has followed. */
+    void closedByGo();
+
+    /** The receiver threw; what it was given is lost, the pipe lives. */
+    void receiverFailed(RuntimeException e);
+  }
+
   private final Channel channel;
   private final LinkMeter meter;
-  private final Consumer<String> ended;
-  private final Consumer<String> receiverFailed;
+  private final Owner owner;
   private final PacketSplitter splitter = new PacketSplitter(PooledByteBufAllocator.DEFAULT);
   private @Nullable PacketReceiver receiver;
   private boolean over;
 
   private PacketPipe(
-      int descriptor,
-      LinkMeter meter,
-      @Nullable PacketReceiver receiver,
-      Consumer<String> ended,
-      Consumer<String> receiverFailed) {
+      int descriptor, LinkMeter meter, @Nullable PacketReceiver receiver, Owner owner) {
     this.channel = new EpollDomainSocketChannel(descriptor);
     this.meter = meter;
     this.receiver = receiver;
-    this.ended = ended;
-    this.receiverFailed = receiverFailed;
+    this.owner = owner;
   }
 
   /**
    * Takes over a non-blocking stream socket. Its channel owns the descriptor from here on, and
    * closes it too when {@code loop} is shutting down.
-   *
-   * @param ended told once, with the reason, when the pipe ends other than by {@link #close}
-   * @param receiverFailed told what exception a receiver threw; the packet is lost, the pipe lives
    */
   static PacketPipe adopt(
       EventLoop loop,
       int descriptor,
       LinkMeter meter,
       @Nullable PacketReceiver receiver,
-      Consumer<String> ended,
-      Consumer<String> receiverFailed) {
-    PacketPipe pipe = new PacketPipe(descriptor, meter, receiver, ended, receiverFailed);
+      Owner owner) {
+    PacketPipe pipe = new PacketPipe(descriptor, meter, receiver, owner);
     Channel channel = pipe.channel;
     channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
     channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES));
@@ -125,7 +126,8 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
     ByteBuf chunk = (ByteBuf) message;
     try {
       if (!over && !splitter.split(chunk, this::deliver)) {
-        end("the packet stream from the node lost sync: no IP packet where one must begin");
+        close();
+        owner.lostSync();
       }
     } finally {
       chunk.release();
@@ -143,7 +145,7 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
       receiver.packet(packet);
     } catch (RuntimeException e) {
       meter.droppedUnheard.add(1);
-      receiverFailed.accept("a packet was lost because its receiver failed: " + e);
+      owner.receiverFailed(e);
     }
   }
 
@@ -155,13 +157,13 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
     try {
       receiver.batchComplete();
     } catch (RuntimeException e) {
-      receiverFailed.accept("the end of a batch was lost because its receiver failed: " + e);
+      owner.receiverFailed(e);
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end("the node's packet descriptor was closed");
+    closedByGo();
   }
 
   @Override
@@ -169,15 +171,16 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
     splitter.release();
   }
 
+  /** A reset or a broken pipe: Go closed its end while packets were under way. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    end("the node's packet descriptor failed: " + cause.getMessage());
+    closedByGo();
   }
 
-  private void end(String reason) {
+  private void closedByGo() {
     if (!over) {
       close();
-      ended.accept(reason);
+      owner.closedByGo();
     }
   }
 }

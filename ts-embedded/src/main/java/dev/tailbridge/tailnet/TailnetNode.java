@@ -1,6 +1,5 @@
 package dev.tailbridge.tailnet;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.tailbridge.netstack.PacketLink;
 import dev.tailbridge.netstack.PacketReceiver;
@@ -19,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +43,8 @@ public final class TailnetNode implements PacketLink {
   private static final Duration ASK_DEADLINE = Duration.ofSeconds(10);
   private static final Duration START_DEADLINE = Duration.ofSeconds(30);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+
+  private static final Duration ENDED_GRACE = Duration.ofSeconds(1);
 
   /** A certificate authority takes its time. */
   private static final Duration CERTIFICATE_DEADLINE = Duration.ofMinutes(2);
@@ -74,7 +76,7 @@ public final class TailnetNode implements PacketLink {
   // Confined to the loop.
   private Phase phase = Phase.STARTING;
   private boolean stopRequested;
-  private String pipeFailure = "";
+  private @Nullable String failure; // What ended the node, if this side found it first.
   private @Nullable PacketPipe pipe;
   private @Nullable PacketReceiver receiver;
 
@@ -253,7 +255,7 @@ public final class TailnetNode implements PacketLink {
         .request(
             RequestType.START,
             config.name(),
-            startBody(),
+            StartRequest.body(number, config),
             START_DEADLINE,
             late -> Descriptors.close((int) Json.integer(late, "fd")))
         .whenComplete(
@@ -284,52 +286,39 @@ public final class TailnetNode implements PacketLink {
     onLoop(
         () -> {
           stopRequested |= quietly;
-          over(pipeFailure.isEmpty() ? reason : pipeFailure + " (" + reason + ")", null);
+          over(reason, null);
         });
   }
 
   private void started(int descriptor) {
-    if (phase == Phase.OVER || !Descriptors.isNonBlocking(descriptor)) {
+    if (phase == Phase.OVER || loop.isShuttingDown() || !Descriptors.isNonBlocking(descriptor)) {
       Descriptors.close(descriptor);
       if (phase != Phase.OVER) {
-        pipeFailure = "the Go library handed over a descriptor that is not a non-blocking socket";
+        failure =
+            loop.isShuttingDown()
+                ? "its event loop is shut down"
+                : "the Go library handed over a descriptor that is not a non-blocking socket";
         end();
       }
       return;
     }
     phase = Phase.UP;
-    pipe =
-        PacketPipe.adopt(
-            loop,
-            descriptor,
-            meter,
-            receiver,
-            this::pipeEnded,
-            failure -> log.log(config.name(), LogSink.Level.ERROR, failure));
+    pipe = PacketPipe.adopt(loop, descriptor, meter, receiver, new PipeOwner());
     if (stopRequested) {
       end();
     }
   }
 
-  private void notStarted(Throwable failure) {
+  private void notStarted(Throwable refusal) {
     if (phase == Phase.OVER) {
       return;
     }
-    boolean mayStartYet =
-        failure instanceof RequestFailedException known
-            && known.kind() == RequestFailedException.Cause.TIMED_OUT;
-    if (mayStartYet) {
-      pipeFailure = String.valueOf(failure.getMessage());
+    String reason = String.valueOf(refusal.getMessage());
+    if (kind(refusal) == RequestFailedException.Cause.TIMED_OUT) {
+      failure = reason; // It may start yet.
       end();
     } else {
-      over(String.valueOf(failure.getMessage()), null);
-    }
-  }
-
-  private void pipeEnded(String reason) {
-    if (phase == Phase.UP) {
-      pipeFailure = reason;
-      end();
+      over(reason, null);
     }
   }
 
@@ -339,9 +328,20 @@ public final class TailnetNode implements PacketLink {
     phase = Phase.ENDING;
     control
         .request(RequestType.STOP, config.name(), body(), STOP_DEADLINE, null)
-        .whenComplete(
-            (answer, failure) ->
-                onLoop(() -> over(pipeFailure.isEmpty() ? "stopped" : pipeFailure, failure)));
+        .whenComplete((answer, refusal) -> onLoop(() -> ended(refusal)));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // The task cannot fail.
+  private void ended(@Nullable Throwable stopFailure) {
+    if (stopRequested || failure != null || loop.isShuttingDown()) {
+      over("stopped", stopFailure);
+    } else {
+      // Go ended it, and the event that says why may still be on its way behind this answer.
+      loop.schedule(
+          () -> over("the Go library closed the node's packet descriptor", stopFailure),
+          ENDED_GRACE.toMillis(),
+          TimeUnit.MILLISECONDS);
+    }
   }
 
   private void over(String reason, @Nullable Throwable stopFailure) {
@@ -352,40 +352,42 @@ public final class TailnetNode implements PacketLink {
     if (pipe != null) {
       pipe.close();
     }
-    snapshot = new Snapshot(snapshot.body, reason);
+    String end = failure == null ? reason : failure;
+    snapshot = new Snapshot(snapshot.body, end);
     forget.run();
-    boolean disconnected =
-        stopFailure instanceof RequestFailedException known
-            && known.kind() == RequestFailedException.Cause.DISCONNECTED;
-    if (stopFailure == null || disconnected) {
+    if (stopFailure == null || kind(stopFailure) == RequestFailedException.Cause.DISCONNECTED) {
       stopped.complete(null);
     } else {
       stopped.completeExceptionally(stopFailure);
     }
     if (!stopRequested && !loop.isShuttingDown()) {
-      listener.ended(reason);
+      listener.ended(end);
     }
   }
 
-  private JsonObject startBody() {
-    JsonObject body = body();
-    body.addProperty("name", config.name());
-    body.addProperty("dir", config.directory().toAbsolutePath().toString());
-    body.addProperty("hostname", config.hostname());
-    if (config.controlUrl() != null) {
-      body.addProperty("controlUrl", config.controlUrl());
+  private static RequestFailedException.@Nullable Cause kind(Throwable failure) {
+    return failure instanceof RequestFailedException known ? known.kind() : null;
+  }
+
+  private final class PipeOwner implements PacketPipe.Owner {
+
+    @Override
+    public void lostSync() {
+      failure = "the packet stream from the node lost sync: no IP packet where one must begin";
+      closedByGo();
     }
-    if (config.credential() instanceof Credential.AuthKey key) {
-      body.addProperty("authKey", key.secret());
-    } else if (config.credential() instanceof Credential.ClientSecret client) {
-      body.addProperty("clientSecret", client.secret());
+
+    @Override
+    public void closedByGo() {
+      if (phase == Phase.UP) {
+        end();
+      }
     }
-    JsonArray tags = new JsonArray();
-    config.tags().forEach(tags::add);
-    body.add("tags", tags);
-    body.addProperty("ephemeral", config.ephemeral());
-    body.addProperty("port", 0);
-    return body;
+
+    @Override
+    public void receiverFailed(RuntimeException e) {
+      log.log(config.name(), LogSink.Level.ERROR, "a packet was lost, its receiver failed: " + e);
+    }
   }
 
   private JsonObject body() {

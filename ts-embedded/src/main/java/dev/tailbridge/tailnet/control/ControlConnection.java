@@ -8,7 +8,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,16 +150,14 @@ public final class ControlConnection {
           ": " + MAX_WAITING + " requests to the Go library wait already, ask again later");
       return;
     }
-    byte[] json = body.toString().getBytes(StandardCharsets.UTF_8);
-    if (json.length > Frame.MAX_LENGTH - Frame.MIN_LENGTH) {
+    int id = nextRequestId();
+    ByteBuf frame = new Frame(type.code(), id, body).encode(channel.alloc());
+    if (frame.readableBytes() > 4 + Frame.MAX_LENGTH) {
+      frame.release();
       request.fail(Cause.REFUSED, ": larger than a control frame may be");
       return;
     }
-    int id = nextRequestId();
     waiting.put(id, request);
-    ByteBuf frame = channel.alloc().directBuffer(4 + Frame.MIN_LENGTH + json.length);
-    frame.writeInt(Frame.MIN_LENGTH + json.length).writeByte(type.code()).writeInt(id);
-    frame.writeBytes(json);
     channel.writeAndFlush(frame, channel.voidPromise());
     var timer =
         loop.schedule(

@@ -1,12 +1,15 @@
 package dev.tailbridge.tailnet.control;
 
 import com.google.gson.JsonObject;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
 
 /**
- * One frame from the Go library.
+ * One frame.
  *
- * @param type the type byte: {@link #ANSWER} or an event's
- * @param requestId whose answer it is; 0 for events
+ * @param type the type byte: a {@link RequestType}'s, {@link #ANSWER} or an event's
+ * @param requestId which request it is or answers; 0 for events
  */
 record Frame(int type, int requestId, JsonObject body) {
 
@@ -20,4 +23,15 @@ record Frame(int type, int requestId, JsonObject body) {
   static final int STATUS_EVENT = 65;
   static final int LOG_EVENT = 66;
   static final int ENDED_EVENT = 67;
+
+  ByteBuf encode(ByteBufAllocator allocator) {
+    byte[] json = body.toString().getBytes(StandardCharsets.UTF_8);
+    int length = MIN_LENGTH + json.length;
+    return allocator
+        .directBuffer(4 + length)
+        .writeInt(length)
+        .writeByte(type)
+        .writeInt(requestId)
+        .writeBytes(json);
+  }
 }
