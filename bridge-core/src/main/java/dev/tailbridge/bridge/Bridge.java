@@ -1,0 +1,219 @@
+package dev.tailbridge.bridge;
+
+import dev.tailbridge.bridge.admin.AdminServer;
+import dev.tailbridge.bridge.admin.BridgeStatus;
+import dev.tailbridge.bridge.admin.BridgeView;
+import dev.tailbridge.bridge.config.BridgeConfig;
+import dev.tailbridge.bridge.config.BridgeSection;
+import dev.tailbridge.bridge.state.NodeDirectories;
+import dev.tailbridge.bridge.state.NodeIdentity;
+import dev.tailbridge.bridge.state.StateDirectory;
+import dev.tailbridge.bridge.state.StateException;
+import dev.tailbridge.bridge.state.StateStore;
+import dev.tailbridge.tailnet.Tailnet;
+import dev.tailbridge.tailnet.TailnetOptions;
+import dev.tailbridge.tailnet.library.TailnetLibraryException;
+import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.WireGuardEndpoint;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running bridge.
+ *
+ * <ul>
+ *   <li>{@link #start} either returns a bridge that runs, or throws with nothing left behind.
+ *   <li>One event loop carries all packets; see {@link Fleet} for what lives on it.
+ *   <li>{@link #close} ends within five seconds: the state is saved, then nodes, sockets and the
+ *       lock on the state are given back.
+ *   <li>Thread-safe.
+ * </ul>
+ */
+public final class Bridge implements AutoCloseable, BridgeStatus {
+
+  private static final Logger LOG = LoggerFactory.getLogger("bridge");
+  private static final long END_SECONDS = 3;
+
+  private final BridgeInfo info;
+  private final Deque<AutoCloseable> parts;
+  private final EventLoop loop;
+  private final Fleet fleet;
+  private volatile boolean closing;
+
+  private Bridge(BridgeInfo info, Deque<AutoCloseable> parts, EventLoop loop, Fleet fleet) {
+    this.info = info;
+    this.parts = parts;
+    this.loop = loop;
+    this.fleet = fleet;
+  }
+
+  /**
+   * Starts everything that the configuration names. Returns when the sockets are bound and the
+   * first nodes are on their way; they report to the log and to the API.
+   *
+   * @throws BridgeException when the bridge as a whole cannot run; what concerns one device never
+   *     stops the others
+   */
+  public static Bridge start(BridgeConfig config) throws BridgeException {
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      return start(config, parts);
+    } catch (StateException | TailnetLibraryException | IOException e) {
+      closeAll(parts);
+      throw new BridgeException(String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      closeAll(parts);
+      throw e;
+    }
+  }
+
+  private static Bridge start(BridgeConfig config, Deque<AutoCloseable> parts)
+      throws StateException, TailnetLibraryException, IOException {
+    StateDirectory directory = StateDirectory.open(config.bridge().stateDir());
+    parts.push(directory);
+    StateStore store = StateStore.open(directory);
+    store.warnings().forEach(LOG::warn);
+    PrivateKey privateKey = config.bridge().privateKey();
+    if (privateKey == null) {
+      privateKey = directory.privateKey(new SecureRandom());
+    }
+
+    EventLoopGroup group = new EpollEventLoopGroup(1);
+    parts.push(
+        () -> group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await(2, TimeUnit.SECONDS));
+    EventLoop loop = group.next();
+    EndpointWatcher watcher = new EndpointWatcher();
+    WireGuardEndpoint endpoint = bind(config.bridge(), privateKey, store, loop, watcher);
+    parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
+    // Saved before the first timestamp is used, so that a crash cannot take one back.
+    store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
+
+    List<NodeIdentity> identities = identities(config);
+    NodeDirectories.Resolved nodes = NodeDirectories.resolve(directory, store, identities);
+    nodes.notes().forEach(LOG::info);
+    Tailnet tailnet = identities.isEmpty() ? null : Tailnet.open(options(config, directory), loop);
+
+    Fleet fleet = new Fleet(loop, endpoint, watcher, tailnet);
+    parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
+    StateKeeper keeper = new StateKeeper(store, fleet);
+    BridgeInfo info =
+        new BridgeInfo(
+            config,
+            privateKey.publicKey(),
+            endpoint.localAddresses(),
+            tailnet == null ? null : tailnet.version().toString());
+    Bridge bridge = new Bridge(info, parts, loop, fleet);
+    AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
+    parts.push(admin);
+    LOG.info(
+        "bridge {} runs: public key {}, WireGuard on {}, devices: {}, API on http://{}:{}",
+        BridgeInfo.version(),
+        info.publicKey(),
+        String.join(" and ", info.listen()),
+        config.devices().size(),
+        admin.address().getAddress().getHostAddress(),
+        admin.address().getPort());
+    fleet.join(config, nodes.directories(), store.current());
+    keeper.start();
+    parts.push(keeper);
+    return bridge;
+  }
+
+  private static WireGuardEndpoint bind(
+      BridgeSection section,
+      PrivateKey privateKey,
+      StateStore store,
+      EventLoop loop,
+      EndpointWatcher watcher)
+      throws IOException {
+    WireGuardEndpoint endpoint =
+        WireGuardEndpoint.builder(privateKey, loop)
+            .listen(section.listen())
+            .leaveOutMissingFamily(section.listenIsDefault())
+            .timestampFloor(store.current().timestampFloor())
+            .listener(watcher)
+            .build();
+    Future<Void> bound = endpoint.bind().awaitUninterruptibly();
+    if (bound.cause() instanceof IOException e) {
+      throw e;
+    }
+    if (bound.cause() != null) {
+      throw new IOException("cannot open the WireGuard sockets: " + bound.cause(), bound.cause());
+    }
+    return endpoint;
+  }
+
+  private static List<NodeIdentity> identities(BridgeConfig config) {
+    return config.devices().stream()
+        .filter(device -> device.tailnet() != null)
+        .map(
+            device ->
+                new NodeIdentity(
+                    device.publicKey(), Objects.requireNonNull(device.tailnet()), device.name()))
+        .toList();
+  }
+
+  private static TailnetOptions options(BridgeConfig config, StateDirectory directory) {
+    return TailnetOptions.of(directory.nativeDirectory(), new GoLog())
+        .withLogLevel(config.bridge().logLevel() == BridgeSection.LogLevel.DEBUG ? "info" : "error")
+        .withCrashFile(directory.path().resolve("go-crash.log"));
+  }
+
+  @Override
+  public BridgeView view() {
+    return Loops.ask(loop, () -> info.view(fleet.devices()));
+  }
+
+  @Override
+  public boolean alive() {
+    try {
+      return Loops.ask(loop, () -> true);
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean ready() {
+    return !closing && fleet.firstRoundDone();
+  }
+
+  /** Ends it; returns when all is closed and saved, within five seconds. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closing) {
+        return;
+      }
+      closing = true;
+    }
+    LOG.info("ending");
+    closeAll(parts);
+    LOG.info("ended");
+  }
+
+  /** Closes in reverse order; what fails is told and does not keep the rest open. */
+  private static void closeAll(Deque<AutoCloseable> parts) {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.warn("while ending: {}", e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.tailbridge.bridge;
+
+import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.config.TailnetSection;
+import dev.tailbridge.bridge.config.TunnelNetwork;
+import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.ip.Ipv4Prefix;
+import dev.tailbridge.tailnet.Credential;
+import dev.tailbridge.tailnet.NodeConfig;
+import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.routing.IpPrefix;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** From a device's block of the file to what each of its parts is made of. */
+final class Devices {
+
+  private Devices() {}
+
+  static PeerConfig peer(DeviceSection device, @Nullable InetSocketAddress lastEndpoint) {
+    return new PeerConfig(
+        device.publicKey(),
+        device.presharedKey(),
+        List.of(IpPrefix.of(device.address(), 32)),
+        device.keepalive(),
+        lastEndpoint,
+        device.name());
+  }
+
+  static ForwardSettings forwarding(DeviceSection device, TunnelNetwork network) {
+    return ForwardSettings.of(
+        device.address(),
+        network.bridgeAddress(),
+        Ipv4Prefix.around(network.base(), network.prefixLength()),
+        switch (device.source()) {
+          case GATEWAY -> ForwardSettings.Source.GATEWAY;
+          case CLIENT -> ForwardSettings.Source.CLIENT;
+        });
+  }
+
+  static NodeConfig node(DeviceSection device, TailnetSection tailnet, Path directory) {
+    return new NodeConfig(
+        device.name(),
+        directory,
+        device.hostname(),
+        tailnet.controlUrl() == null ? null : tailnet.controlUrl().toString(),
+        credential(device, tailnet),
+        tailnet.tags(),
+        false);
+  }
+
+  /** The device's own key comes before its tailnet's. */
+  private static Credential credential(DeviceSection device, TailnetSection tailnet) {
+    if (device.authKey() != null) {
+      return new Credential.AuthKey(device.authKey().reveal());
+    }
+    if (tailnet.authKey() != null) {
+      return new Credential.AuthKey(tailnet.authKey().reveal());
+    }
+    if (tailnet.oauthClientSecret() != null) {
+      return new Credential.ClientSecret(tailnet.oauthClientSecret().reveal());
+    }
+    return Credential.none();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tailbridge.bridge;
+
+import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.device.LogLimit;
+import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.WireGuardListener;
+import dev.tailbridge.wireguard.WireGuardPeer;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts what happens at the WireGuard endpoint into the log, limited. Confined to its loop. */
+final class EndpointWatcher implements WireGuardListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger("wireguard");
+
+  private final Map<WireGuardPeer, Device> devices = new HashMap<>();
+
+  private final LogLimit unknownKeys = new LogLimit();
+
+  void watch(Device device) {
+    devices.put(device.peer(), device);
+  }
+
+  @Override
+  public void handshakeCompleted(WireGuardPeer peer) {
+    Device device = devices.get(peer);
+    if (device != null) {
+      device.log().handshake(peer.status().endpoint());
+    }
+  }
+
+  @Override
+  public void endpointChanged(
+      WireGuardPeer peer, @Nullable InetSocketAddress previous, InetSocketAddress current) {
+    Device device = devices.get(peer);
+    if (device != null && previous != null) {
+      device
+          .log()
+          .limited("endpoint", () -> "moved from " + text(previous) + " to " + text(current));
+    }
+  }
+
+  @Override
+  public void dropped(@Nullable WireGuardPeer peer, DropReason reason) {
+    Device device = peer == null ? null : devices.get(peer);
+    if (device != null && reason == DropReason.STALE_INITIATION) {
+      device
+          .log()
+          .limited(
+              reason.name(),
+              () ->
+                  "sends handshakes with an old timestamp, which are refused: its clock was set back;"
+                      + " let it set its clock by NTP, outside of the tunnel, before it connects");
+    } else if (device != null && reason == DropReason.INNER_SOURCE_DENIED) {
+      device
+          .log()
+          .limited(
+              reason.name(),
+              () ->
+                  "sends packets from an address that is not its own: its tunnel address must be the"
+                      + " one in devices.toml");
+    } else if (device != null && reason == DropReason.INVALID_RESPONSE) {
+      device
+          .log()
+          .limited(
+              reason.name(),
+              () -> "its handshake response does not decrypt: is the preshared key the same?");
+    }
+  }
+
+  @Override
+  public void unknownKey(PublicKey key, InetSocketAddress source) {
+    if (unknownKeys.pass(key, System.nanoTime()) != LogLimit.SUPPRESSED) {
+      LOG.warn(
+          "{} wants to connect with the unknown public key {}: if it is yours, add a [[device]]"
+              + " with it",
+          text(source),
+          key.toBase64());
+    }
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+}

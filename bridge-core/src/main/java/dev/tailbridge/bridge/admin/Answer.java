@@ -1,0 +1,63 @@
+package dev.tailbridge.bridge.admin;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** One HTTP answer. */
+record Answer(int status, String contentType, String body) {
+  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  static Answer text(int status, String line) {
+    return new Answer(status, "text/plain; charset=utf-8", line + "\n");
+  }
+
+  /** Parts that are null are left out. */
+  static Answer json(Object view) {
+    return new Answer(200, "application/json", GSON.toJson(view) + "\n");
+  }
+
+  /**
+   * A problem document (RFC 9457).
+   *
+   * @param type stable, for programs
+   * @param detail what happened and what to do, for people
+   */
+  static Answer problem(int status, String type, String detail) {
+    Problem problem = new Problem("urn:tailbridge:" + type, title(status), status, detail);
+    return new Answer(status, "application/problem+json", GSON.toJson(problem) + "\n");
+  }
+
+  private record Problem(String type, String title, int status, String detail) {}
+
+  void send(HttpExchange exchange) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    Headers headers = exchange.getResponseHeaders();
+    headers.set("Content-Type", contentType);
+    headers.set("Cache-Control", "no-store");
+    headers.set("X-Content-Type-Options", "nosniff");
+    if (status == 405) {
+      headers.set("Allow", "GET, HEAD");
+    }
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      headers.set("Content-Length", String.valueOf(bytes.length));
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  private static String title(int status) {
+    return switch (status) {
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
+      case 421 -> "Misdirected Request";
+      default -> "Internal Server Error";
+    };
+  }
+}

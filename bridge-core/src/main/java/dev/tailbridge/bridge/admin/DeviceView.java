@@ -1,0 +1,51 @@
+package dev.tailbridge.bridge.admin;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One device as the API shows it.
+ *
+ * @param publicKey base64
+ * @param state one of {@code online}, {@code waiting for device}, {@code waiting for login}, {@code
+ *     starting}, {@code failed}, {@code plain}
+ * @param reason why that is so and what to do, as a sentence; empty when nothing is to be done
+ * @param tailnet its name in the configuration; null for a plain WireGuard peer
+ * @param tailnetName the full name in the tailnet; null until it is known
+ * @param loginUrl where somebody must log the node in; null when nobody must
+ * @param endpoint the address that the device was last heard from; null before
+ * @param lastHandshake RFC 3339, UTC; null before the first
+ * @param rxBytes IP bytes that came from the device
+ * @param txBytes IP bytes that went to the device
+ * @param nodeState the tailnet node's own word for its state; null without a node
+ * @param derpHome the node's home relay; null until it is known
+ * @param keyExpiry when the node's key ends, RFC 3339; null when it does not
+ * @param drops how many packets were dropped, by reason
+ */
+public record DeviceView(
+    String name,
+    String publicKey,
+    String tunnelAddress,
+    String state,
+    String reason,
+    @Nullable String tailnet,
+    @Nullable String tailnetName,
+    List<String> tailnetAddresses,
+    @Nullable String loginUrl,
+    @Nullable String endpoint,
+    @Nullable String lastHandshake,
+    long rxBytes,
+    long txBytes,
+    @Nullable String nodeState,
+    @Nullable String derpHome,
+    @Nullable String keyExpiry,
+    Map<String, Long> drops) {
+
+  public DeviceView {
+    tailnetAddresses = List.copyOf(tailnetAddresses);
+    drops = Collections.unmodifiableMap(new TreeMap<>(drops));
+  }
+}

@@ -1,0 +1,12 @@
+package dev.tailbridge.bridge.cli;
+
+/** What the process tells its caller. */
+final class ExitCode {
+  static final int OK = 0;
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+  static final int CONFIGURATION = 3;
+  static final int NOT_REACHABLE = 4;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,62 @@
+package dev.tailbridge.bridge.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tailbridge.bridge.Bridge;
+import dev.tailbridge.bridge.config.ConfigException;
+import java.io.PrintWriter;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Where {@code java -jar bridge.jar} enters. */
+public final class Main {
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    Console console = new Console(System.out, System.err);
+    System.exit(run(arguments, console, System::getenv, Bridge::start));
+  }
+
+  /**
+   * Runs one command and returns the exit code. Nothing it meets becomes a stack trace.
+   *
+   * @param environment gives the value of an environment variable, or null
+   * @param runner starts the bridge when that is the command
+   */
+  static int run(
+      String[] arguments,
+      Console console,
+      Function<String, @Nullable String> environment,
+      BridgeRunner runner) {
+    return new CommandLine(new RunCommand(console, environment, runner))
+        .addSubcommand(new StatusCommand(console, environment))
+        .addSubcommand(new ValidateCommand(console, environment))
+        .setOut(new PrintWriter(console.out(), true, UTF_8))
+        .setErr(new PrintWriter(console.err(), true, UTF_8))
+        .setParameterExceptionHandler((e, given) -> usage(e, console))
+        .setExecutionExceptionHandler((e, command, result) -> failure(e, console))
+        .execute(arguments);
+  }
+
+  private static int usage(ParameterException e, Console console) {
+    console.error(
+        "bridge: "
+            + e.getMessage()
+            + "; see "
+            + e.getCommandLine().getCommandSpec().qualifiedName()
+            + " --help");
+    return ExitCode.USAGE;
+  }
+
+  private static int failure(Exception e, Console console) {
+    if (e instanceof ConfigException invalid) {
+      invalid.problems().forEach(problem -> console.error(problem.toString()));
+      return ExitCode.CONFIGURATION;
+    }
+    console.error("bridge: internal error, please report it: " + e);
+    return ExitCode.FAILED;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.tailbridge.bridge.config;
+
+import dev.tailbridge.wireguard.PrivateKey;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code [bridge]}: the process and its WireGuard side.
+ *
+ * @param endpoint what devices are told to dial; null when the file does not say
+ * @param listen the UDP sockets of the WireGuard side
+ * @param listenIsDefault the file names no addresses, so one that the host cannot serve is left out
+ *     without a word
+ * @param privateKey null: the bridge makes one in {@code stateDir} on its first start
+ * @param stateDir absolute
+ */
+public record BridgeSection(
+    @Nullable HostAndPort endpoint,
+    List<InetSocketAddress> listen,
+    boolean listenIsDefault,
+    @Nullable PrivateKey privateKey,
+    TunnelNetwork network,
+    Path stateDir,
+    Crypto crypto,
+    LogLevel logLevel,
+    LogFormat logFormat) {
+
+  public BridgeSection {
+    listen = List.copyOf(listen);
+  }
+
+  /** Which implementation of ChaCha20-Poly1305 seals and opens the packets. */
+  public enum Crypto {
+    AUTO,
+    BOUNCYCASTLE
+  }
+
+  /** The least severe lines that are logged. */
+  public enum LogLevel {
+    DEBUG,
+    INFO,
+    WARN,
+    ERROR
+  }
+
+  /** How a log line is written. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+}

@@ -1,0 +1,87 @@
+package dev.tailbridge.bridge.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code devices.toml}.
+ *
+ * <ul>
+ *   <li>Every problem is found in one go, each with line, column and remedy.
+ *   <li>A key that nobody knows is an error, and so is one whose function is not built yet.
+ *   <li>Nothing but {@link ConfigException} comes out, whatever the file holds.
+ * </ul>
+ */
+public final class ConfigReader {
+  private final Path file;
+  private final Problems problems;
+  private final SecretReader secrets;
+  private final BridgeReader bridgeReader;
+  private final TailnetReader tailnetReader;
+
+  private ConfigReader(Path file, Function<String, @Nullable String> environment) {
+    this.file = file;
+    this.problems = new Problems(file.toString());
+    this.secrets = new SecretReader(file, environment);
+    this.bridgeReader = new BridgeReader(file, secrets);
+    this.tailnetReader = new TailnetReader(secrets);
+  }
+
+  /**
+   * Reads the file and the key files that it names.
+   *
+   * @param environment gives the value of an environment variable, or null: {@code System::getenv}
+   * @throws ConfigException with everything that is wrong
+   */
+  public static LoadedConfig read(Path file, Function<String, @Nullable String> environment)
+      throws ConfigException {
+    ConfigReader reader = new ConfigReader(file, environment);
+    try {
+      return reader.read();
+    } catch (StackOverflowError e) {
+      // The TOML parser descends once per bracket and per dot.
+      reader.problems.error(null, "lists or tables are nested too deeply; flatten them");
+      reader.problems.throwIfAny();
+      throw e;
+    }
+  }
+
+  private LoadedConfig read() throws ConfigException {
+    Tables tables = new Tables(TomlFile.read(file, problems), problems);
+    tables.checkSections();
+    BridgeSection bridge = bridgeReader.bridge(tables.single("bridge", Section.BRIDGE));
+    AdminSection admin = bridgeReader.admin(tables.single("admin", Section.ADMIN));
+    Map<String, TailnetSection> tailnets = new LinkedHashMap<>();
+    tables
+        .tailnets()
+        .forEach((name, table) -> tailnets.put(name, tailnetReader.tailnet(name, table)));
+    List<DeviceSection> devices = devices(tables, bridge, tailnets);
+    problems.throwIfAny();
+    if (devices.isEmpty()) {
+      problems.warning(null, "there is no [[device]] yet, so nothing can connect; add one");
+    }
+    return new LoadedConfig(
+        new BridgeConfig(file, bridge, admin, tailnets, devices), problems.warnings());
+  }
+
+  private List<DeviceSection> devices(
+      Tables tables, BridgeSection bridge, Map<String, TailnetSection> tailnets) {
+    DeviceReader deviceReader =
+        new DeviceReader(bridge.network(), tailnets.keySet(), secrets, tailnetReader);
+    Uniqueness uniqueness = new Uniqueness(bridge.privateKey());
+    List<DeviceSection> devices = new ArrayList<>();
+    for (Table table : tables.devices(tables.single("defaults", Section.DEVICE))) {
+      DeviceSection device = deviceReader.device(table);
+      if (device != null) {
+        uniqueness.check(device, table);
+        devices.add(device);
+      }
+    }
+    return devices;
+  }
+}

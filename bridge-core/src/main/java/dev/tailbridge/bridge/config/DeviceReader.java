@@ -1,0 +1,171 @@
+package dev.tailbridge.bridge.config;
+
+import dev.tailbridge.bridge.config.DeviceSection.Source;
+import dev.tailbridge.bridge.config.DeviceSection.Tcp;
+import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.PublicKey;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one {@code [[device]]}. */
+final class DeviceReader {
+  private static final String NO_TAILNET = "none";
+  private static final Pattern SECONDS = Pattern.compile("(\\d{1,5})s");
+  private static final Duration DEFAULT_KEEPALIVE = Duration.ofSeconds(25);
+  private static final int MAX_KEEPALIVE_SECONDS = 65535;
+
+  private final TunnelNetwork network;
+  private final Set<String> tailnets;
+  private final SecretReader secrets;
+  private final TailnetReader tailnetReader;
+
+  /**
+   * @param network of the bridge, in which the device's address must lie
+   * @param tailnets the names of all tailnets in the file
+   */
+  DeviceReader(
+      TunnelNetwork network,
+      Set<String> tailnets,
+      SecretReader secrets,
+      TailnetReader tailnetReader) {
+    this.network = network;
+    this.tailnets = tailnets;
+    this.secrets = secrets;
+    this.tailnetReader = tailnetReader;
+  }
+
+  /** The device, or null when something in it is missing or wrong. */
+  @Nullable DeviceSection device(Table table) {
+    String name =
+        required(table, "name", "write the host name that it shall have", DnsLabel::parse);
+    PublicKey publicKey =
+        required(
+            table,
+            "public_key",
+            "write what `wg pubkey` prints for the device's private key",
+            text -> Keys.parse(PublicKey::fromBase64, text));
+    Inet4Address address =
+        required(table, "address", "write an address from " + range(), text -> deviceAddress(text));
+    String tailnet = tailnet(table);
+    String hostname = table.parse("hostname", DnsLabel::parse);
+    Secret authKey = tailnetReader.authKey(table);
+    if (NO_TAILNET.equals(tailnet)) {
+      refuseWithoutTailnet(table, "hostname", "auth_key", "auth_key_file", "auth_key_env");
+    }
+    PresharedKey presharedKey = presharedKey(table);
+    Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
+    Source source = table.choice("source", Source.class, Source.GATEWAY);
+    Tcp tcp = table.choice("tcp", Tcp.class, Tcp.ROUTED, "splice");
+    if (name == null || publicKey == null || address == null || tailnet == null) {
+      return null;
+    }
+    return new DeviceSection(
+        name,
+        publicKey,
+        presharedKey,
+        address,
+        NO_TAILNET.equals(tailnet) ? null : tailnet,
+        hostname == null ? name : hostname,
+        authKey,
+        source,
+        keepalive == null ? DEFAULT_KEEPALIVE : keepalive,
+        tcp);
+  }
+
+  private static <T> @Nullable T required(
+      Table table, String key, String remedy, Table.Parser<T> parser) {
+    if (table.ownerOf(List.of(key)) == null) {
+      table.missing(key, remedy);
+    }
+    return table.parse(key, parser);
+  }
+
+  private Inet4Address deviceAddress(String text) throws BadValueException {
+    Inet4Address address = Addresses.ipv4(text);
+    String problem =
+        !network.contains(address)
+            ? " lies outside the network " + network
+            : address.equals(network.bridgeAddress())
+                ? " is the bridge's own address"
+                : address.equals(network.base()) || address.equals(network.broadcastAddress())
+                    ? " is the network's first or last address, which no host can have"
+                    : "";
+    if (!problem.isEmpty()) {
+      throw new BadValueException(Quote.of(text) + problem + "; write one from " + range());
+    }
+    return address;
+  }
+
+  private String range() {
+    return network.firstDeviceAddress().getHostAddress()
+        + " to "
+        + network.lastDeviceAddress().getHostAddress();
+  }
+
+  /** The tailnet's name, {@value #NO_TAILNET}, or null when it is unclear. */
+  private @Nullable String tailnet(Table table) {
+    if (table.ownerOf(List.of("tailnet")) == null) {
+      if (tailnets.size() == 1) {
+        return tailnets.iterator().next();
+      }
+      table.missing(
+          "tailnet",
+          tailnets.isEmpty()
+              ? "add a [tailnet.NAME], or write tailnet = \"none\" for a plain WireGuard peer"
+              : "write one of " + String.join(", ", tailnets) + ", or \"none\"");
+      return null;
+    }
+    return table.parse(
+        "tailnet",
+        text -> {
+          if (text.equals(NO_TAILNET) || tailnets.contains(text)) {
+            return text;
+          }
+          throw new BadValueException(
+              "there is no [tailnet."
+                  + text
+                  + "]"
+                  + NearestName.hint(
+                      text, tailnets, "; add it, or write \"none\" for a plain WireGuard peer"));
+        });
+  }
+
+  private static void refuseWithoutTailnet(Table table, String... keys) {
+    for (String key : keys) {
+      if (table.has(key)) {
+        table.error(key, "has no use with tailnet = \"none\"; remove one of the two");
+      }
+    }
+  }
+
+  private @Nullable PresharedKey presharedKey(Table table) {
+    SecretReader.Found found = secrets.read(table, "preshared_key");
+    return found == null
+        ? null
+        : table.parse(
+            found.key(), found.text(), text -> Keys.parse(PresharedKey::fromBase64, text));
+  }
+
+  private static Duration keepalive(String text) throws BadValueException {
+    if (text.equals("off")) {
+      return Duration.ZERO;
+    }
+    Matcher matcher = SECONDS.matcher(text);
+    if (matcher.matches()) {
+      int seconds = Integer.parseInt(matcher.group(1));
+      if (seconds >= 1 && seconds <= MAX_KEEPALIVE_SECONDS) {
+        return Duration.ofSeconds(seconds);
+      }
+    }
+    throw new BadValueException(
+        Quote.of(text)
+            + " is not possible; write seconds from \"1s\" to \""
+            + MAX_KEEPALIVE_SECONDS
+            + "s\", or \"off\"");
+  }
+}

@@ -1,0 +1,46 @@
+package dev.tailbridge.bridge.config;
+
+import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.PublicKey;
+import java.net.Inet4Address;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code [[device]]} with {@code [defaults]} applied.
+ *
+ * @param name a DNS label, unique in the file
+ * @param address the device's own tunnel address, unique in the file
+ * @param tailnet the name of its {@link TailnetSection}; null for {@code "none"}, a plain WireGuard
+ *     peer
+ * @param hostname the name to ask for in the tailnet, unique in that tailnet
+ * @param authKey the device's own key, which comes before its tailnet's credential
+ * @param keepalive how long nothing authenticated may be exchanged before the bridge sends a
+ *     keepalive, in whole seconds; {@link Duration#ZERO} for {@code "off"}
+ */
+public record DeviceSection(
+    String name,
+    PublicKey publicKey,
+    @Nullable PresharedKey presharedKey,
+    Inet4Address address,
+    @Nullable String tailnet,
+    String hostname,
+    @Nullable Secret authKey,
+    Source source,
+    Duration keepalive,
+    Tcp tcp) {
+
+  /** Which source address the device sees on packets from the tailnet. */
+  public enum Source {
+    /** The bridge's tunnel address, which every device can answer. */
+    GATEWAY,
+    /** The caller's own tailnet address. */
+    CLIENT
+  }
+
+  /** How a TCP connection crosses the bridge. */
+  public enum Tcp {
+    /** Packet by packet: the two ends talk to each other. */
+    ROUTED
+  }
+}

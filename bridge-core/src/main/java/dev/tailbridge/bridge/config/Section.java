@@ -1,0 +1,100 @@
+package dev.tailbridge.bridge.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tables of the file and the keys that each may hold: the one list that unknown keys, types,
+ * defaults and the documentation are held against.
+ */
+final class Section {
+  static final Section BRIDGE =
+      new Section("[bridge]")
+          .key("endpoint", "string", "")
+          .key("listen", "list of strings", "[\"0.0.0.0:51820\", \"[::]:51820\"]")
+          .secret("private_key")
+          .key("network", "string", "\"10.6.0.0/24\"")
+          .key("state_dir", "string", "\"state\"")
+          .key("crypto", "string", "\"auto\"")
+          .key("log", "string", "\"info\"")
+          .key("log_format", "string", "\"text\"");
+
+  static final Section ADMIN =
+      new Section("[admin]")
+          .key("listen", "string", "\"127.0.0.1:8080\"")
+          .later("health_listen", "token", "token_file", "token_env");
+
+  static final Section TAILNET =
+      new Section("[tailnet.NAME]")
+          .key("control_url", "string", "")
+          .secret("auth_key")
+          .secret("oauth_client_secret")
+          .key("tags", "list of strings", "[]")
+          .key("mode", "string", "\"embedded\"")
+          .later("api_key", "api_key_file", "api_key_env");
+
+  /** {@code [defaults]} holds the same keys. */
+  static final Section DEVICE =
+      new Section("[[device]]")
+          .key("name", "string", "")
+          .key("public_key", "string", "")
+          .secret("preshared_key")
+          .key("address", "string", "")
+          .key("tailnet", "string", "")
+          .key("hostname", "string", "")
+          .secret("auth_key")
+          .key("source", "string", "\"gateway\"")
+          .key("keepalive", "string", "\"25s\"")
+          .key("tcp", "string", "\"routed\"")
+          .later(
+              "ports", "presence", "allow", "max_connections", "hold", "endpoint", "allowed_ips");
+
+  static final List<Section> ALL = List.of(BRIDGE, ADMIN, TAILNET, DEVICE);
+
+  private final String title;
+  private final Map<String, Key> keys = new LinkedHashMap<>();
+
+  private Section(String title) {
+    this.title = title;
+  }
+
+  /**
+   * One key of a table.
+   *
+   * @param type of its value, in words
+   * @param defaultText as it would stand in the file; empty when there is no fixed one
+   * @param built whether this version has its function
+   */
+  record Key(String name, String type, String defaultText, boolean built) {}
+
+  /** How the table is written in the file. */
+  String title() {
+    return title;
+  }
+
+  /** Every key that the table may hold, now or in a later version, by name. */
+  Map<String, Key> keys() {
+    return Collections.unmodifiableMap(keys);
+  }
+
+  private Section key(String name, String type, String defaultText) {
+    keys.put(name, new Key(name, type, defaultText, true));
+    return this;
+  }
+
+  /** A secret stands in the file itself, in a file of its own, or in the environment. */
+  private Section secret(String name) {
+    return key(name, "string", "")
+        .key(name + "_file", "string", "")
+        .key(name + "_env", "string", "");
+  }
+
+  private Section later(String... names) {
+    for (String name : names) {
+      keys.put(name, new Key(name, "", "", false));
+    }
+    return this;
+  }
+}

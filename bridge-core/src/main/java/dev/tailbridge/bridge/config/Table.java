@@ -1,0 +1,234 @@
+package dev.tailbridge.bridge.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * One table of the file while it is read: hands out values with their type checked, falls back to
+ * the table of defaults, and turns whatever is wrong into a problem at the right place. A value
+ * that is wrong reads as absent, so that reading can go on and find the next problem.
+ */
+final class Table {
+  private final TomlTable toml;
+  private final String label;
+  private final TomlPosition position;
+  private final Section section;
+  private final Problems problems;
+  private final @Nullable Table defaults;
+
+  /**
+   * @param label how messages call this table
+   * @param defaults where a key is looked up that is not in this one
+   */
+  Table(
+      TomlTable toml,
+      String label,
+      TomlPosition position,
+      Section section,
+      Problems problems,
+      @Nullable Table defaults) {
+    this.toml = toml;
+    this.label = label;
+    this.position = position;
+    this.section = section;
+    this.problems = problems;
+    this.defaults = defaults;
+  }
+
+  /** Turns the text of a value into what it means. */
+  interface Parser<T> {
+    T parse(String text) throws BadValueException;
+  }
+
+  /** Reports keys that nobody knows and keys whose function is not built yet. */
+  void checkKeys() {
+    for (String key : toml.keySet()) {
+      Section.Key known = section.keys().get(key);
+      if (known == null) {
+        problems.error(
+            positionOf(key),
+            "unknown key "
+                + Quote.of(key)
+                + " in "
+                + label
+                + NearestName.hint(
+                    key,
+                    section.keys().keySet(),
+                    "; known keys are listed in docs/configuration.md"));
+      } else if (!known.built()) {
+        problems.error(
+            positionOf(key), Quote.of(key) + " in " + label + " is not in this version; remove it");
+      }
+    }
+  }
+
+  /** Whether this very table, not its defaults, has the key. */
+  boolean has(String key) {
+    return toml.contains(List.of(key));
+  }
+
+  /** The table that answers for these keys: this one, the one with defaults, or null. */
+  @Nullable Table ownerOf(List<String> keys) {
+    if (keys.stream().anyMatch(this::has)) {
+      return this;
+    }
+    return defaults == null ? null : defaults.ownerOf(keys);
+  }
+
+  /** Where the key stands, or where this table begins. */
+  TomlPosition positionOf(String key) {
+    Table owner = ownerOf(List.of(key));
+    if (owner != null && owner != this) {
+      return owner.positionOf(key);
+    }
+    TomlPosition at = toml.inputPositionOf(List.of(key));
+    return at == null ? position : at;
+  }
+
+  /** The text of a key, or null when it is absent or no string. */
+  @Nullable String string(String key) {
+    Table owner = ownerOf(List.of(key));
+    if (owner == null) {
+      return null;
+    }
+    if (owner.toml.get(List.of(key)) instanceof String text) {
+      return text;
+    }
+    owner.wrongType(key, "in quotes");
+    return null;
+  }
+
+  /** The parsed text of a key, or null when it is absent or wrong. */
+  <T> @Nullable T parse(String key, Parser<T> parser) {
+    String text = string(key);
+    return text == null ? null : parse(key, text, parser);
+  }
+
+  /** The parsed text of a key, or of {@code fallback} when the key is absent or wrong. */
+  <T> T parseOr(String key, String fallback, Parser<T> parser) {
+    T value = parse(key, parser);
+    return value == null ? trusted(fallback, parser) : value;
+  }
+
+  /** Parses a text that {@code key} gave, reporting at that key; null when it is wrong. */
+  <T> @Nullable T parse(String key, String text, Parser<T> parser) {
+    try {
+      return parser.parse(text);
+    } catch (BadValueException e) {
+      error(key, e.problem());
+      return null;
+    }
+  }
+
+  /** The parsed texts of a list, or null when the key is absent or anything in it is wrong. */
+  <T> @Nullable List<T> parseList(String key, Parser<T> parser) {
+    Table owner = ownerOf(List.of(key));
+    if (owner == null) {
+      return null;
+    }
+    if (!(owner.toml.get(List.of(key)) instanceof TomlArray array)) {
+      owner.wrongType(key, "like [\"…\"]");
+      return null;
+    }
+    List<T> values = new ArrayList<>();
+    for (int i = 0; i < array.size(); i++) {
+      if (!(array.get(i) instanceof String text)) {
+        owner.wrongType(key, "with each entry in quotes");
+        continue;
+      }
+      T value = parse(key, text, parser);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    return values.size() == array.size() ? values : null;
+  }
+
+  /** The parsed texts of a list, or of {@code fallback} when the key is absent or wrong. */
+  <T> List<T> parseListOr(String key, List<String> fallback, Parser<T> parser) {
+    List<T> values = parseList(key, parser);
+    return values == null ? fallback.stream().map(text -> trusted(text, parser)).toList() : values;
+  }
+
+  /**
+   * One of a few words, or {@code absent} when the key is absent or wrong.
+   *
+   * @param later words whose function is not built yet
+   */
+  <E extends Enum<E>> E choice(String key, Class<E> words, E absent, String... later) {
+    E chosen =
+        parse(
+            key,
+            text -> {
+              for (E word : words.getEnumConstants()) {
+                if (written(word).equals(text)) {
+                  return word;
+                }
+              }
+              boolean known = List.of(later).contains(text);
+              throw new BadValueException(
+                  Quote.of(text)
+                      + " is "
+                      + (known ? "not in this version" : "not possible")
+                      + "; write "
+                      + Stream.of(words.getEnumConstants())
+                          .map(word -> Quote.of(written(word)))
+                          .collect(Collectors.joining(" or ")));
+            });
+    return chosen == null ? absent : chosen;
+  }
+
+  /** Reports a problem with the value of a key. */
+  void error(String key, String message) {
+    Table owner = ownerOf(List.of(key));
+    problems.error(
+        positionOf(key), key + " in " + (owner == null ? this : owner).label + ": " + message);
+  }
+
+  /** Like {@link #error}, for what does not keep the bridge from running. */
+  void warning(String key, String message) {
+    Table owner = ownerOf(List.of(key));
+    problems.warning(
+        positionOf(key), key + " in " + (owner == null ? this : owner).label + ": " + message);
+  }
+
+  /** A doubt about the file as a whole; it is told once however often it is found. */
+  void warnAboutFile(String message) {
+    problems.warning(null, message);
+  }
+
+  /** Reports a problem with the table as a whole. */
+  void error(String message) {
+    problems.error(position, label + ": " + message);
+  }
+
+  /** Reports that a key without which the table means nothing is absent. */
+  void missing(String key, String remedy) {
+    problems.error(position, Quote.of(key) + " is missing in " + label + "; " + remedy);
+  }
+
+  private static <T> T trusted(String text, Parser<T> parser) {
+    try {
+      return parser.parse(text);
+    } catch (BadValueException e) {
+      throw new AssertionError("a default of our own is wrong: " + text, e);
+    }
+  }
+
+  private void wrongType(String key, String how) {
+    Section.Key known = section.keys().get(key);
+    String type = known == null ? "string" : known.type();
+    error(key, "must be a " + type + "; write it " + how);
+  }
+
+  private static String written(Enum<?> word) {
+    return word.name().toLowerCase(Locale.ROOT);
+  }
+}

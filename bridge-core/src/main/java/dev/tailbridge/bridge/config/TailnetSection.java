@@ -1,0 +1,24 @@
+package dev.tailbridge.bridge.config;
+
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code [tailnet.NAME]}: a tailnet that devices can join. At most one of the two credentials is
+ * there; with neither, each node waits for a login.
+ *
+ * @param controlUrl null: Tailscale's own control server
+ * @param tags each of the form {@code tag:name}
+ */
+public record TailnetSection(
+    String name,
+    @Nullable URI controlUrl,
+    @Nullable Secret authKey,
+    @Nullable Secret oauthClientSecret,
+    List<String> tags) {
+
+  public TailnetSection {
+    tags = List.copyOf(tags);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.tailbridge.bridge.config;
+
+import dev.tailbridge.wireguard.routing.IpPrefix;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+
+/**
+ * The IPv4 network inside the tunnel. Its first address is the bridge's, its last is the broadcast
+ * address; devices have those between.
+ *
+ * @param base the network address: no bit set after the prefix
+ * @param prefixLength 8 to 30
+ */
+public record TunnelNetwork(Inet4Address base, int prefixLength) {
+
+  /** Where tailnets have their addresses (RFC 6598). */
+  static final TunnelNetwork TAILNETS = new TunnelNetwork(address(100 << 24 | 64 << 16), 10);
+
+  public TunnelNetwork {
+    if (prefixLength < 8 || prefixLength > 30 || (bits(base) & ~mask(prefixLength)) != 0) {
+      throw new IllegalArgumentException(base + "/" + prefixLength);
+    }
+  }
+
+  /** The network as an address range. */
+  public IpPrefix prefix() {
+    return IpPrefix.of(base, prefixLength);
+  }
+
+  /** The bridge's own tunnel address. */
+  public Inet4Address bridgeAddress() {
+    return address(bits(base) + 1);
+  }
+
+  /** The lowest address that a device can have. */
+  public Inet4Address firstDeviceAddress() {
+    return address(bits(base) + 2);
+  }
+
+  /** The highest address that a device can have. */
+  public Inet4Address lastDeviceAddress() {
+    return address(bits(broadcastAddress()) - 1);
+  }
+
+  /** The last address of the network. */
+  public Inet4Address broadcastAddress() {
+    return address(bits(base) | ~mask(prefixLength));
+  }
+
+  /** Whether the address lies in the network; its first and last address do. */
+  public boolean contains(Inet4Address address) {
+    return (bits(address) & mask(prefixLength)) == bits(base);
+  }
+
+  /** Whether the two have an address in common. */
+  boolean overlaps(TunnelNetwork other) {
+    return contains(other.base) || other.contains(base);
+  }
+
+  /** The network that {@code address} lies in, with the bits after the prefix cleared. */
+  static TunnelNetwork around(Inet4Address address, int prefixLength) {
+    return new TunnelNetwork(address(bits(address) & mask(prefixLength)), prefixLength);
+  }
+
+  @Override
+  public String toString() {
+    return base.getHostAddress() + "/" + prefixLength;
+  }
+
+  private static int mask(int prefixLength) {
+    return -1 << (32 - prefixLength);
+  }
+
+  private static int bits(Inet4Address address) {
+    return ByteBuffer.wrap(address.getAddress()).getInt();
+  }
+
+  private static Inet4Address address(int bits) {
+    try {
+      return (Inet4Address) InetAddress.getByAddress(ByteBuffer.allocate(4).putInt(bits).array());
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four bytes are an IPv4 address", e);
+    }
+  }
+}

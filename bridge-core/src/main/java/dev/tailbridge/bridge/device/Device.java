@@ -1,0 +1,187 @@
+package dev.tailbridge.bridge.device;
+
+import dev.tailbridge.bridge.forward.DeviceForwarder;
+import dev.tailbridge.bridge.forward.ForwardDrop;
+import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.netstack.PacketReceiver;
+import dev.tailbridge.tailnet.NodeConfig;
+import dev.tailbridge.tailnet.NodeStatus;
+import dev.tailbridge.tailnet.Tailnet;
+import dev.tailbridge.tailnet.TailnetNode;
+import dev.tailbridge.wireguard.WireGuardPeer;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One chip: everything that is known of it, and the way of its packets.
+ *
+ * <ul>
+ *   <li>Its peer, its node and the translation between them live on one event loop, the peer's; all
+ *       methods are called there. Nothing here is locked.
+ *   <li>Packets move in batches: what one read brought is translated, then each side is flushed
+ *       once.
+ *   <li>It works without a node (a plain peer, or a node that is not up yet): then only the
+ *       bridge's own tunnel address answers.
+ * </ul>
+ */
+public final class Device {
+
+  private static final long EXPIRY_SECONDS = 1;
+
+  private final String name;
+  private final WireGuardPeer peer;
+  private final DeviceLog log;
+  private final ForwardDrops drops;
+  private final DeviceForwarder forwarder;
+  private final ScheduledFuture<?> expiry;
+  private @Nullable NodeKeeper keeper;
+  private @Nullable NodeStatus nodeStatus;
+  private String nodeFailure = "";
+
+  /** Takes over the peer's packets. */
+  public Device(String name, WireGuardPeer peer, ForwardSettings settings) {
+    this.name = name;
+    this.peer = peer;
+    this.log = new DeviceLog(name);
+    this.drops = new ForwardDrops(log);
+    this.forwarder = new DeviceForwarder(settings, peer::write, this::toNode, drops);
+    peer.receiver(new FromDevice());
+    this.expiry =
+        peer.eventLoop()
+            .scheduleAtFixedRate(
+                () -> {
+                  forwarder.expire(System.nanoTime());
+                  flush();
+                },
+                EXPIRY_SECONDS,
+                EXPIRY_SECONDS,
+                TimeUnit.SECONDS);
+  }
+
+  /** Joins a tailnet, when its turn comes. */
+  public void join(Tailnet tailnet, NodeConfig config, StartTurns turns) {
+    NodeKeeper joined = new NodeKeeper(tailnet, config, peer.eventLoop(), turns, new NodeWatcher());
+    keeper = joined;
+    joined.start();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public WireGuardPeer peer() {
+    return peer;
+  }
+
+  public DeviceLog log() {
+    return log;
+  }
+
+  /** The node's last word; null before it was started, and without a tailnet. */
+  public @Nullable NodeStatus nodeStatus() {
+    return nodeStatus;
+  }
+
+  /** How the device stands at {@code nowEpochMillis}. */
+  public DeviceState state(long nowEpochMillis) {
+    return DeviceState.of(
+        keeper != null,
+        nodeStatus,
+        nodeFailure,
+        peer.status().lastHandshakeEpochMillis(),
+        nowEpochMillis);
+  }
+
+  /** Packets that the translation dropped, by reason; reasons that never occurred are absent. */
+  public Map<ForwardDrop, Long> drops() {
+    return drops.counts();
+  }
+
+  /** Leaves the tailnet's connections and stops translating. The peer stays. */
+  public CompletableFuture<Void> stop() {
+    expiry.cancel(false);
+    forwarder.close();
+    return keeper == null ? CompletableFuture.completedFuture(null) : keeper.stop();
+  }
+
+  private void toNode(ByteBuf packet) {
+    TailnetNode node = keeper == null ? null : keeper.node();
+    if (node == null) {
+      drops.count(ForwardDrop.NO_NODE, packet);
+      packet.release();
+    } else {
+      node.write(packet);
+    }
+  }
+
+  private void flush() {
+    peer.flush();
+    TailnetNode node = keeper == null ? null : keeper.node();
+    if (node != null) {
+      node.flush();
+    }
+  }
+
+  private final class FromDevice implements PacketReceiver {
+    @Override
+    public void packet(ByteBuf packet) {
+      forwarder.fromDevice(packet, System.nanoTime());
+    }
+
+    @Override
+    public void batchComplete() {
+      flush();
+    }
+  }
+
+  private final class FromNode implements PacketReceiver {
+    @Override
+    public void packet(ByteBuf packet) {
+      forwarder.fromNode(packet, System.nanoTime());
+    }
+
+    @Override
+    public void batchComplete() {
+      flush();
+    }
+  }
+
+  private final class NodeWatcher implements NodeKeeper.Owner {
+    @Override
+    public void nodeStarted(TailnetNode node) {
+      node.receiver(new FromNode());
+    }
+
+    @Override
+    public void nodeChanged(NodeStatus status) {
+      log.nodeChanged(nodeStatus, status);
+      nodeStatus = status;
+      nodeFailure = status.error();
+      forwarder.nodeAddresses(first(status, Inet4Address.class), first(status, Inet6Address.class));
+    }
+
+    @Override
+    public void nodeEnded(String reason, long nextTryMillis) {
+      nodeStatus = null;
+      nodeFailure = reason;
+      forwarder.nodeAddresses(null, null);
+      log.nodeEnded(reason, nextTryMillis);
+    }
+
+    private static <T extends InetAddress> @Nullable T first(NodeStatus status, Class<T> family) {
+      for (InetAddress address : status.addresses()) {
+        if (family.isInstance(address)) {
+          return family.cast(address);
+        }
+      }
+      return null;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.tailbridge.bridge.device;
+
+import dev.tailbridge.tailnet.NodeState;
+import dev.tailbridge.tailnet.NodeStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a device stands, in one word for a table and one sentence that says why and what to do.
+ *
+ * @param word one of {@code online}, {@code waiting for device}, {@code waiting for login}, {@code
+ *     waiting for approval}, {@code starting}, {@code failed}
+ */
+public record DeviceState(String word, String reason) {
+
+  /** REJECT_AFTER_TIME: without a handshake for so long no key is left to talk with. */
+  private static final long SESSION_MILLIS = 180_000;
+
+  static DeviceState of(
+      boolean hasTailnet,
+      @Nullable NodeStatus node,
+      String nodeFailure,
+      long lastHandshakeEpochMillis,
+      long nowEpochMillis) {
+    if (hasTailnet) {
+      if (node == null || node.ended()) {
+        return nodeFailure.isEmpty()
+            ? new DeviceState("starting", "its tailnet node waits for its turn to start")
+            : new DeviceState("failed", nodeFailure);
+      }
+      if (node.state() != NodeState.RUNNING) {
+        return ofNode(node);
+      }
+    }
+    if (lastHandshakeEpochMillis == 0) {
+      return new DeviceState(
+          "waiting for device",
+          "no handshake since the bridge started: is it switched on, does it dial this bridge, and"
+              + " does it hold this bridge's public key?");
+    }
+    if (nowEpochMillis - lastHandshakeEpochMillis > SESSION_MILLIS) {
+      return new DeviceState(
+          "waiting for device",
+          "its last handshake is older than 3 minutes: it sleeps, is off, or cannot reach the"
+              + " bridge");
+    }
+    return new DeviceState("online", hasTailnet ? "" : "a plain WireGuard peer, without a tailnet");
+  }
+
+  private static DeviceState ofNode(NodeStatus node) {
+    if (!node.error().isEmpty()) {
+      return new DeviceState("failed", node.error());
+    }
+    return switch (node.state()) {
+      case NEEDS_LOGIN ->
+          node.authUrl().isEmpty()
+              ? new DeviceState("starting", "its tailnet node registers at the control server")
+              : new DeviceState("waiting for login", "open the login URL in a browser");
+      case NEEDS_MACHINE_AUTH ->
+          new DeviceState(
+              "waiting for approval", "approve the machine in the tailnet's admin console");
+      case STOPPED -> new DeviceState("failed", "its tailnet node was switched off");
+      case NO_STATE, STARTING, RUNNING ->
+          new DeviceState(
+              "starting",
+              node.health().isEmpty()
+                  ? "its tailnet node looks for the control server and a relay"
+                  : String.join("; ", node.health()));
+    };
+  }
+}

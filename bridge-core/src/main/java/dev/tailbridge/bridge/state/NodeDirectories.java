@@ -1,0 +1,122 @@
+package dev.tailbridge.bridge.state;
+
+import dev.tailbridge.bridge.state.BridgeState.KnownNode;
+import dev.tailbridge.wireguard.PublicKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the tailnet node of each configured device lives, {@code nodes/TAILNET/NAME}.
+ *
+ * <ul>
+ *   <li>A known public key under a new name is a rename: its directory moves along.
+ *   <li>A known name with a new public key is a new key for the same node: its directory stays.
+ *   <li>Nothing is erased. A directory that is in the way of another is moved aside, and its device
+ *       gets it back.
+ * </ul>
+ *
+ * <p>Renames may be swaps, so directories move in two steps. First each that moves away is renamed
+ * {@code NAME~}; then the registry is saved with the new names and {@code movingFrom = NAME~}; then
+ * each {@code NAME~} takes its new name. A crash in the first step is undone and a crash after the
+ * registry was saved is completed, both by what the registry says at the next start.
+ */
+public final class NodeDirectories {
+  private final Path nodes;
+  private final StateStore store;
+
+  private NodeDirectories(Path nodes, StateStore store) {
+    this.nodes = nodes;
+    this.store = store;
+  }
+
+  /**
+   * Where the nodes are.
+   *
+   * @param directories absolute, existing, by the devices' public keys
+   * @param notes what was recognised as a rename or a new key; each is a line for the log
+   */
+  public record Resolved(Map<PublicKey, Path> directories, List<String> notes) {
+    public Resolved {
+      directories = Map.copyOf(directories);
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * Moves directories to where the configuration wants them, remembers that, and makes those that
+   * are new. Call it before any node starts.
+   *
+   * @param devices those that have a tailnet; names are unique within it
+   * @throws StateException when the disk refuses
+   */
+  public static Resolved resolve(StateDirectory state, StateStore store, List<NodeIdentity> devices)
+      throws StateException {
+    NodeDirectories directories = new NodeDirectories(state.nodesDirectory(), store);
+    try {
+      directories.recover();
+      NodePlan plan = NodePlan.of(store.current().devices(), devices, directories::exists);
+      directories.carryOut(plan);
+      Map<PublicKey, Path> resolved = new LinkedHashMap<>();
+      for (NodeIdentity device : devices) {
+        Path directory = directories.path(device.tailnet(), device.name());
+        StateDirectory.makeDirectory(directories.nodes.resolve(device.tailnet()));
+        StateDirectory.makeDirectory(directory);
+        resolved.put(device.publicKey(), directory);
+      }
+      return new Resolved(resolved, plan.notes());
+    } catch (IOException e) {
+      throw StateDirectory.unusable(directories.nodes, e);
+    }
+  }
+
+  /** Undoes or completes what a crash interrupted. */
+  private void recover() throws IOException, StateException {
+    for (KnownNode node : store.current().devices().values()) {
+      if (node.movingFrom() == null) {
+        move(node.tailnet(), NodePlan.staged(node.name()), node.name());
+      }
+    }
+    completeMoves();
+  }
+
+  private void carryOut(NodePlan plan) throws IOException, StateException {
+    for (NodePlan.Move move : plan.firstMoves()) {
+      move(move.tailnet(), move.from(), move.to());
+    }
+    store.update(state -> state.withDevices(plan.registry()));
+    completeMoves();
+  }
+
+  private void completeMoves() throws IOException, StateException {
+    Map<PublicKey, KnownNode> atRest = new LinkedHashMap<>();
+    for (Map.Entry<PublicKey, KnownNode> entry : store.current().devices().entrySet()) {
+      KnownNode node = entry.getValue();
+      if (node.movingFrom() != null) {
+        move(node.tailnet(), node.movingFrom(), node.name());
+      }
+      atRest.put(entry.getKey(), new KnownNode(node.tailnet(), node.name()));
+    }
+    store.update(state -> state.withDevices(atRest));
+  }
+
+  /** Moves if there is something to move; a move that was done before is no error. */
+  private void move(String tailnet, String from, String to) throws IOException {
+    if (exists(tailnet, from) && !exists(tailnet, to)) {
+      Files.move(path(tailnet, from), path(tailnet, to), StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.sync(nodes.resolve(tailnet));
+    }
+  }
+
+  private boolean exists(String tailnet, String name) {
+    return Files.exists(path(tailnet, name));
+  }
+
+  private Path path(String tailnet, String name) {
+    return nodes.resolve(tailnet).resolve(name);
+  }
+}

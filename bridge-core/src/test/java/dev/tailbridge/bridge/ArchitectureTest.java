@@ -1,0 +1,151 @@
+package dev.tailbridge.bridge;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/**
+ * Which package may know which. Rooms that do not exist yet are held by the same lines once they
+ * do.
+ */
+@AnalyzeClasses(packages = "dev.tailbridge", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String BRIDGE = "dev.tailbridge.bridge";
+  private static final String CONFIG = "dev.tailbridge.bridge.config..";
+  private static final String DEVICE = "dev.tailbridge.bridge.device..";
+  private static final String FORWARD = "dev.tailbridge.bridge.forward..";
+  private static final String STATE = "dev.tailbridge.bridge.state..";
+  private static final String CLI = "dev.tailbridge.bridge.cli..";
+  private static final String ROOMS = "dev.tailbridge.bridge..";
+
+  private static final String[] CORES = {
+    FORWARD,
+    "dev.tailbridge.ip..",
+    "dev.tailbridge.wireguard.protocol..",
+    "dev.tailbridge.wireguard.routing..",
+    "dev.tailbridge.netstack.tcp.."
+  };
+
+  /** The bridge's rooms but these. */
+  private static DescribedPredicate<JavaClass> roomsOtherThan(String... allowed) {
+    return resideInAPackage(ROOMS)
+        .and(DescribedPredicate.not(resideInAnyPackage(allowed)))
+        .as("rooms of the bridge other than %s", String.join(", ", allowed));
+  }
+
+  @ArchTest
+  static final ArchRule nothingKnowsTheCommands =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CLI)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CLI);
+
+  @ArchTest
+  static final ArchRule commandsKnowTheBridgeAndItsConfiguration =
+      noClasses()
+          .that()
+          .resideInAPackage(CLI)
+          .should()
+          .dependOnClassesThat(roomsOtherThan(BRIDGE, CONFIG, CLI))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule configurationKnowsNoOtherRoom =
+      noClasses()
+          .that()
+          .resideInAPackage(CONFIG)
+          .should()
+          .dependOnClassesThat(roomsOtherThan(CONFIG))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule forwardingKnowsNoOtherRoom =
+      noClasses()
+          .that()
+          .resideInAPackage(FORWARD)
+          .should()
+          .dependOnClassesThat(roomsOtherThan(FORWARD));
+
+  @ArchTest
+  static final ArchRule devicesKnowForwardingAndState =
+      noClasses()
+          .that()
+          .resideInAPackage(DEVICE)
+          .should()
+          .dependOnClassesThat(roomsOtherThan(DEVICE, FORWARD, STATE))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule coresDoNoInputOrOutput =
+      noClasses()
+          .that()
+          .resideInAnyPackage(CORES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.netty.channel..",
+              "io.netty.bootstrap..",
+              "io.netty.handler..",
+              "org.slf4j..",
+              "java.util.logging..",
+              "java.nio.channels..",
+              "java.io..",
+              "java.nio.file..")
+          .because("protocol cores take packets and times and return packets and deadlines");
+
+  @ArchTest
+  static final ArchRule coresKnowNoClockAndNoThread =
+      noClasses()
+          .that()
+          .resideInAnyPackage(CORES)
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Thread.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(java.time.Clock.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(java.util.concurrent.Executor.class)
+          .because("time is a parameter, and a core belongs to one event loop");
+
+  @ArchTest
+  static final ArchRule tailnetKnowsOfTheStackOnlyTheLink =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.tailbridge.tailnet..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("dev.tailbridge.wireguard..", "dev.tailbridge.ip..", ROOMS)
+                  .or(
+                      resideInAPackage("dev.tailbridge.netstack..")
+                          .and(
+                              DescribedPredicate.not(
+                                  JavaClass.Predicates.simpleNameStartingWith("Packet")))))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule librariesDoNotKnowTheBridge =
+      classes()
+          .that()
+          .resideInAnyPackage(
+              "dev.tailbridge.ip..", "dev.tailbridge.netstack..", "dev.tailbridge.wireguard..")
+          .should()
+          .onlyDependOnClassesThat(
+              DescribedPredicate.not(resideInAnyPackage(ROOMS, "dev.tailbridge.tailnet..")));
+}

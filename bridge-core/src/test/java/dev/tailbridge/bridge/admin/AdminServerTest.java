@@ -1,0 +1,243 @@
+package dev.tailbridge.bridge.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Over real HTTP; the bridge behind it is a picture. */
+final class AdminServerTest {
+  private static final DeviceView GREENHOUSE =
+      new DeviceView(
+          "greenhouse",
+          "key",
+          "10.6.0.2",
+          "online",
+          "",
+          "home",
+          "greenhouse.example.ts.net",
+          List.of("100.64.0.3"),
+          null,
+          "192.0.2.1:4711",
+          "2026-11-24T16:00:00Z",
+          10,
+          20,
+          "Running",
+          "1",
+          null,
+          Map.of("no route", 3L));
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private volatile boolean hang;
+  private volatile boolean ready = true;
+  private volatile boolean broken;
+  private AdminServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        AdminServer.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            new BridgeStatus() {
+              @Override
+              public BridgeView view() {
+                if (broken) {
+                  throw new IllegalStateException("provoked by a test");
+                }
+                return new BridgeView(
+                    "1.0",
+                    42,
+                    "2026-11-24T16:00:00Z",
+                    7,
+                    "bridge-key",
+                    List.of("0.0.0.0:51820"),
+                    null,
+                    "/var/lib/tailbridge",
+                    "bouncycastle",
+                    null,
+                    List.of(GREENHOUSE));
+              }
+
+              @Override
+              public boolean alive() {
+                if (hang) {
+                  try {
+                    release.await();
+                  } catch (InterruptedException e) {
+                    return false;
+                  }
+                }
+                return true;
+              }
+
+              @Override
+              public boolean ready() {
+                return ready;
+              }
+            });
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    server.close();
+  }
+
+  @Test
+  void healthAndReadiness() throws Exception {
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+    assertThat(get("/readyz").body()).isEqualTo("ready\n");
+    ready = false;
+    assertThat(get("/readyz").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void aHangingEventLoopIsUnhealthyAndBlocksNothingElse() throws Exception {
+    hang = true;
+    List<CompletableFuture<HttpResponse<String>>> probes =
+        IntStream.range(0, 3)
+            .mapToObj(i -> client.sendAsync(request("/healthz").build(), BodyHandlers.ofString()))
+            .toList();
+    assertThat(get("/api/v1/status").statusCode()).isEqualTo(200);
+    for (CompletableFuture<HttpResponse<String>> probe : probes) {
+      assertThat(probe.get().statusCode()).isEqualTo(503);
+    }
+    hang = false;
+    release.countDown();
+    Awaitility.await().until(() -> get("/healthz").statusCode() == 200);
+  }
+
+  @Test
+  void statusAndDevices() throws Exception {
+    HttpResponse<String> response = get("/api/v1/status");
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    JsonObject status = JsonParser.parseString(response.body()).getAsJsonObject();
+    assertThat(status.get("pid").getAsLong()).isEqualTo(42);
+    assertThat(status.has("endpoint")).as("unknown parts are left out").isFalse();
+    JsonObject device = status.getAsJsonArray("devices").get(0).getAsJsonObject();
+    assertThat(device.get("tailnetName").getAsString()).isEqualTo("greenhouse.example.ts.net");
+    assertThat(device.getAsJsonObject("drops").get("no route").getAsLong()).isEqualTo(3);
+
+    assertThat(JsonParser.parseString(get("/api/v1/devices").body()).getAsJsonArray())
+        .containsExactly(device);
+    assertThat(JsonParser.parseString(get("/api/v1/devices/greenhouse").body())).isEqualTo(device);
+  }
+
+  @Test
+  void whatIsNotThere() throws Exception {
+    problem(get("/api/v1/devices/cellar"), 404, "urn:tailbridge:no-such-device");
+    problem(get("/api/v2"), 404, "urn:tailbridge:no-such-page");
+    problem(get("/api/v1/devices/a/b"), 404, "urn:tailbridge:no-such-device");
+  }
+
+  @Test
+  void headIsAnsweredWithoutABody() throws Exception {
+    HttpResponse<String> response =
+        client.send(
+            request("/api/v1/status").method("HEAD", HttpRequest.BodyPublishers.noBody()).build(),
+            BodyHandlers.ofString());
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @Test
+  void nothingCanBeChanged() throws Exception {
+    HttpResponse<String> response =
+        client.send(
+            request("/api/v1/devices")
+                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000)))
+                .build(),
+            BodyHandlers.ofString());
+    problem(response, 405, "urn:tailbridge:read-only");
+    assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD");
+  }
+
+  @Test
+  void aNameThatSomebodyPointedAtLoopbackIsRefused() throws Exception {
+    assertThat(raw("Host: evil.example:" + server.address().getPort())).startsWith("HTTP/1.1 421");
+    assertThat(raw("Host: 127.0.0.1:1")).startsWith("HTTP/1.1 421");
+    assertThat(raw("X-None: 1")).startsWith("HTTP/1.1 421");
+    assertThat(raw("Host: LOCALHOST:" + server.address().getPort())).startsWith("HTTP/1.1 200");
+    assertThat(raw("Host: 127.0.0.1:" + server.address().getPort())).startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void aPageOfAnotherOriginIsRefused() throws Exception {
+    String host = "Host: 127.0.0.1:" + server.address().getPort() + "\r\n";
+    assertThat(raw(host + "Origin: https://evil.example")).startsWith("HTTP/1.1 403");
+    assertThat(raw(host + "Origin: null")).startsWith("HTTP/1.1 403");
+    assertThat(raw(host + "Origin: http://localhost:" + server.address().getPort()))
+        .startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void aFailureShowsNoInside() throws Exception {
+    broken = true;
+    HttpResponse<String> response = get("/api/v1/status");
+    problem(response, 500, "urn:tailbridge:internal-error");
+    assertThat(response.body()).doesNotContain("provoked").doesNotContain("Exception");
+  }
+
+  @Test
+  void aTakenPortIsNamedWithTheRemedy() {
+    assertThatThrownBy(() -> AdminServer.start(server.address(), null))
+        .isInstanceOf(BindException.class)
+        .hasMessage(
+            "Cannot listen on TCP 127.0.0.1 port "
+                + server.address().getPort()
+                + ": Address already in use; stop what uses it, or choose another address for"
+                + " listen in [admin]");
+  }
+
+  private void problem(HttpResponse<String> response, int status, String type) {
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+    JsonObject problem = JsonParser.parseString(response.body()).getAsJsonObject();
+    assertThat(problem.keySet()).containsExactly("type", "title", "status", "detail");
+    assertThat(problem.get("type").getAsString()).isEqualTo(type);
+    assertThat(problem.get("status").getAsInt()).isEqualTo(status);
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return client.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(
+        URI.create("http://127.0.0.1:" + server.address().getPort() + path));
+  }
+
+  /** By hand, since Java's client sets these headers itself. */
+  private String raw(String headers) throws IOException {
+    try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /healthz HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+}

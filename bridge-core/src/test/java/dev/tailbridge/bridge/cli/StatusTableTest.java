@@ -1,0 +1,72 @@
+package dev.tailbridge.bridge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+final class StatusTableTest {
+
+  @Test
+  void columnsAreAlignedAndRemarksFollow() {
+    assertThat(
+            table(
+                """
+                {"devices": [
+                  {"name": "greenhouse", "state": "online", "reason": "",
+                   "tailnetName": "greenhouse.example.ts.net",
+                   "tailnetAddresses": ["100.64.0.3", "fd7a::3"], "endpoint": "192.0.2.1:4711",
+                   "lastHandshake": "2026-11-24T15:59:48Z", "rxBytes": 999, "txBytes": 1234567},
+                  {"name": "hall", "state": "waiting for login",
+                   "reason": "somebody must let the node into the tailnet",
+                   "loginUrl": "https://login.example.net/a/1", "tailnetAddresses": [],
+                   "rxBytes": 0, "txBytes": 999999},
+                  {"name": "shed", "state": "waiting for device", "tailnetAddresses": [],
+                   "lastHandshake": "2026-11-21T15:59:48Z", "rxBytes": 12345, "txBytes": 1}]}
+                """))
+        .isEqualTo(
+            """
+            NAME        STATE               TAILNET NAME               ADDRESSES           ENDPOINT        HANDSHAKE  RECEIVED  SENT
+            greenhouse  online              greenhouse.example.ts.net  100.64.0.3 fd7a::3  192.0.2.1:4711  12 s ago   999 B     1.2 MB
+            hall        waiting for login   -                          -                   -               never      0 B       1.0 MB
+            shed        waiting for device  -                          -                   -               3 d ago    12 kB     1 B
+
+            hall: somebody must let the node into the tailnet
+            hall: log in at https://login.example.net/a/1
+            """);
+  }
+
+  @Test
+  void ages() {
+    assertThat(age("2026-11-24T16:00:05Z")).isEqualTo("0 s ago");
+    assertThat(age("2026-11-24T15:58:01Z")).isEqualTo("119 s ago");
+    assertThat(age("2026-11-24T15:58:00Z")).isEqualTo("2 min ago");
+    assertThat(age("2026-11-24T14:00:00Z")).isEqualTo("2 h ago");
+    assertThat(age("yesterday")).isEqualTo("yesterday");
+  }
+
+  private static String age(String handshake) {
+    String row =
+        table("{\"devices\":[{\"lastHandshake\":\"" + handshake + "\"}]}").lines().toList().get(1);
+    return row.replaceAll("^(- +)*|( +-)*$", "");
+  }
+
+  @Test
+  void nothingSteersTheTerminal() {
+    assertThat(table("{\"devices\":[{\"name\":\"\\u001b[31m\"}]}"))
+        .contains("?[31m")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void noDevices() {
+    assertThat(table("{\"devices\":[]}")).isEqualTo("the bridge has no devices\n");
+  }
+
+  private static String table(String json) {
+    return new StatusTable(
+            JsonParser.parseString(json).getAsJsonObject(), Instant.parse("2026-11-24T16:00:00Z"))
+        .toString();
+  }
+}

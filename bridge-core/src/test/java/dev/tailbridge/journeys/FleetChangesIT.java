@@ -1,0 +1,115 @@
+package dev.tailbridge.journeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.tailbridge.lab.BridgeFiles;
+import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.Headscale;
+import dev.tailbridge.lab.LabClient;
+import dev.tailbridge.lab.LabDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What happens to a fleet on Headscale when it grows, when a device goes, when users differ. */
+class FleetChangesIT {
+
+  private final LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
+  private final LabDevice doorbell = new LabDevice("doorbell", "10.6.0.3");
+  private final LabDevice boiler = new LabDevice("boiler", "10.6.0.4");
+  private final LabDevice garage = new LabDevice("garage", "10.6.0.5");
+
+  @Test
+  void aFourthDeviceLeavesTheOthersTheirAddressesAndARenamedOneKeepsIts() throws Exception {
+    Path folder = Files.createTempDirectory("tb");
+    try (Headscale control = new Headscale(folder)) {
+      BridgeFiles files =
+          new BridgeFiles(folder.resolve("bridge"))
+              .tailnet("home", control, control.authKey("me"))
+              .device(greenhouse, "home")
+              .device(doorbell, "home")
+              .device(boiler, "home");
+      List<String> before;
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
+        before = addresses(bridge, "greenhouse", "doorbell", "boiler");
+        assertThat(bridge.terminate(Duration.ofSeconds(5))).isIn(0, 143);
+      }
+      files.device(garage, "home");
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
+        assertThat(addresses(bridge, "greenhouse", "doorbell", "boiler")).isEqualTo(before);
+        assertThat(addresses(bridge, "garage")).doesNotContainAnyElementsOf(before);
+      }
+      assertThat(control.nodes()).hasSize(4);
+    }
+  }
+
+  @Test
+  void aPingToTheNodeGetsNoAnswerWhenTheDeviceIsGone() throws Exception {
+    Path folder = Files.createTempDirectory("tb");
+    try (Headscale control = new Headscale(folder)) {
+      BridgeFiles files =
+          new BridgeFiles(folder.resolve("bridge"))
+              .tailnet("home", control, control.authKey("me"))
+              .device(greenhouse, "home");
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
+          LabClient client = new LabClient(control, "me", "laptop", false, folder);
+          LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
+        String address = bridge.awaitOnline("greenhouse");
+        client.ask("wait greenhouse");
+        Journeys.assertFine(client.ask("ping " + address));
+        device.close();
+        JsonObject silence = client.ask("ping " + address);
+        assertThat(silence.toString()).contains("no answer");
+        // The node itself is still there: Tailscale's own ping, which stays in Go, is answered.
+        Journeys.assertFine(client.ask("tsmp greenhouse"));
+      }
+    }
+  }
+
+  @Test
+  void devicesOfTwoUsersCannotSeeEachOther() throws Exception {
+    Path folder = Files.createTempDirectory("tb");
+    try (Headscale control = new Headscale(folder)) {
+      String alice = control.authKey("alice");
+      String bob = control.authKey("bob");
+      control.separateUsers("alice", "bob");
+      BridgeFiles files =
+          new BridgeFiles(folder.resolve("bridge"))
+              .tailnet("home", control, alice)
+              .device(greenhouse, "home")
+              .device(doorbell, "home", "auth_key = \"" + bob + "\"");
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
+          LabClient laptop = new LabClient(control, "alice", "laptop", false, folder);
+          LabDevice hers = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder);
+          LabDevice his = doorbell.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
+        String greenhouseAddress = bridge.awaitOnline("greenhouse");
+        String doorbellAddress = bridge.awaitOnline("doorbell");
+        Journeys.assertFine(laptop.ask("wait greenhouse"));
+        assertThat(laptop.ask("get http://greenhouse/").toString()).contains("\"status\":200");
+        assertThat(laptop.ask("peers").toString()).doesNotContain("doorbell");
+        assertThat(laptop.ask("tcp " + doorbellAddress + ":80").get("result").getAsString())
+            .isNotEqualTo("ok");
+        assertThat(hers.ask("tcp " + doorbellAddress + ":80").get("result").getAsString())
+            .isNotEqualTo("ok");
+        assertThat(his.ask("tcp " + greenhouseAddress + ":80").get("result").getAsString())
+            .isNotEqualTo("ok");
+      }
+    }
+  }
+
+  private static List<String> addresses(BridgeProcess bridge, String... names) {
+    return Stream.of(names)
+        .map(
+            name ->
+                bridge.awaitDevice(
+                    name,
+                    "in the tailnet",
+                    d -> !d.get("tailnetAddresses").getAsJsonArray().isEmpty()))
+        .map(d -> d.get("tailnetAddresses").getAsJsonArray().get(0).getAsString())
+        .toList();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.tailbridge.journeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tailbridge.lab.ControlPlane;
+import dev.tailbridge.lab.Headscale;
+import dev.tailbridge.lab.RealTailscale;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Against Headscale, and with the real tailscaled as a second client. */
+class HeadscaleJourneysIT extends Journeys {
+
+  private RealTailscale tailscale;
+
+  @Override
+  ControlPlane controlPlane(Path at) {
+    return new Headscale(at);
+  }
+
+  @BeforeAll
+  void startTailscaled() {
+    tailscale = new RealTailscale(control, "me", "desktop", folder);
+  }
+
+  @AfterAll
+  void stopTailscaled() {
+    tailscale.close();
+  }
+
+  @Test
+  void curlFetchesByMagicDnsNameThroughTheRealTailscaled() {
+    String name = bridge.device("greenhouse").get("tailnetName").getAsString();
+    RealTailscale.Answer answer = tailscale.curl(Duration.ofSeconds(20), "http://" + name + "/");
+    assertThat(answer.code()).as(answer.output()).isZero();
+    assertThat(answer.output()).contains("greenhouse");
+  }
+
+  @Test
+  void theRealTailscaleSeesTheDeviceAnswerPing() {
+    RealTailscale.Answer answer =
+        tailscale.tailscale(
+            Duration.ofSeconds(20), "ping", "--icmp", "--c=3", "--timeout=3s", address("doorbell"));
+    assertThat(answer.output()).contains("pong");
+  }
+}

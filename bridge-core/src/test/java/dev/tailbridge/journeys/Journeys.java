@@ -1,0 +1,143 @@
+package dev.tailbridge.journeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.tailbridge.lab.BridgeFiles;
+import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.ControlPlane;
+import dev.tailbridge.lab.LabClient;
+import dev.tailbridge.lab.LabDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** One bridge, three devices and a client; the subclass chooses the control plane and the path. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class Journeys {
+
+  private static final int BULK = 100_000_000;
+
+  Path folder;
+  ControlPlane control;
+  BridgeFiles files;
+  BridgeProcess bridge;
+  LabClient client;
+  final LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
+  final LabDevice doorbell = new LabDevice("doorbell", "10.6.0.3");
+  final LabDevice boiler = new LabDevice("boiler", "10.6.0.4");
+  final List<LabDevice> devices = List.of(greenhouse, doorbell, boiler);
+
+  abstract ControlPlane controlPlane(Path at);
+
+  boolean derpOnly() {
+    return false;
+  }
+
+  @BeforeAll
+  void startAll() throws IOException {
+    Path at = Files.createTempDirectory("tb");
+    folder = at;
+    control = controlPlane(at);
+    files = new BridgeFiles(at.resolve("bridge")).tailnet("home", control, control.authKey("me"));
+    devices.forEach(device -> files.device(device, "home"));
+    bridge =
+        BridgeProcess.start(
+            files, derpOnly() ? BridgeProcess.DERP_ONLY : BridgeProcess.LOOPBACK_ONLY);
+    devices.forEach(d -> d.start(bridge.publicKey(), files.wireGuardPort(), at));
+    client = new LabClient(control, "me", "laptop", derpOnly(), at);
+    devices.forEach(d -> bridge.awaitOnline(d.name()));
+    devices.forEach(d -> assertFine(client.ask("wait " + d.name())));
+  }
+
+  @AfterAll
+  void stopAll() {
+    client.close();
+    devices.forEach(LabDevice::close);
+    bridge.close();
+    control.close();
+  }
+
+  @Test
+  void threeDevicesAnswerByName() {
+    for (LabDevice device : devices) {
+      JsonObject answer = client.ask("get http://" + device.name() + "/");
+      assertThat(answer.toString()).contains("\"status\":200").contains(device.name());
+    }
+  }
+
+  @Test
+  void aHundredMegabytesComeDownWhole() {
+    JsonObject answer = client.ask("down http://greenhouse " + BULK);
+    assertThat(assertFine(answer).get("bytes").getAsLong()).isEqualTo(BULK);
+  }
+
+  @Test
+  void aHundredMegabytesGoUpWhole() {
+    JsonObject answer = client.ask("up http://greenhouse " + BULK);
+    assertThat(assertFine(answer).get("bytes").getAsLong()).isEqualTo(BULK);
+  }
+
+  @Test
+  void fiftyConnectionsAtOnce() {
+    JsonObject answer = client.ask("many 50 http://doorbell/");
+    assertThat(answer.get("ok").getAsInt()).as(answer.toString()).isEqualTo(50);
+  }
+
+  @Test
+  void aClosedPortIsSeenAsRefused() {
+    JsonObject answer = client.ask("tcp boiler:81");
+    assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("refused");
+  }
+
+  @Test
+  void udpIsEchoed() {
+    JsonObject answer = client.ask("udp boiler:7 hello");
+    assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("ok");
+  }
+
+  @Test
+  void theDeviceAnswersPing() {
+    assertFine(client.ask("ping " + address("greenhouse")));
+  }
+
+  @Test
+  void theDeviceFetchesFromATailnetMachineByName() {
+    JsonObject answer = greenhouse.ask("get http://" + client.dnsName() + "/");
+    assertThat(answer.toString()).contains("\"status\":200").contains("tailnet");
+  }
+
+  @Test
+  void theDevicesOwnNodeIsWhatTheTailnetSees() {
+    JsonObject answer = doorbell.ask("get http://" + client.dnsName() + "/whoami");
+    assertThat(answer.get("body").getAsString()).contains(address("doorbell"));
+  }
+
+  @Test
+  void theBridgeAnswersPingAtItsTunnelAddress() {
+    assertFine(greenhouse.ask("ping 10.6.0.1"));
+  }
+
+  @Test
+  void aTransferSurvivesANewSourcePortOfTheDevice() {
+    client.process().tell("down http://boiler 50000000");
+    assertFine(boiler.ask("rebind"));
+    assertFine(boiler.ask("rebind"));
+    assertFine(client.process().answer(Duration.ofSeconds(90)));
+  }
+
+  String address(String device) {
+    return bridge.device(device).get("tailnetAddresses").getAsJsonArray().get(0).getAsString();
+  }
+
+  static JsonObject assertFine(JsonObject answer) {
+    assertThat(answer.has("error")).as(answer.toString()).isFalse();
+    return answer;
+  }
+}

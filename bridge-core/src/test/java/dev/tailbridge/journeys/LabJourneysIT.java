@@ -1,0 +1,13 @@
+package dev.tailbridge.journeys;
+
+import dev.tailbridge.lab.ControlPlane;
+import dev.tailbridge.lab.LabControl;
+import java.nio.file.Path;
+
+/** Against Tailscale's own test control server. */
+class LabJourneysIT extends Journeys {
+  @Override
+  ControlPlane controlPlane(Path at) {
+    return new LabControl(at);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.tailbridge.journeys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.tailbridge.lab.ControlPlane;
+import dev.tailbridge.lab.LabControl;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** With direct UDP switched off at both tailnet ends: everything goes through DERP. */
+class RelayedJourneysIT extends Journeys {
+  @Override
+  ControlPlane controlPlane(Path at) {
+    return new LabControl(at);
+  }
+
+  @Override
+  boolean derpOnly() {
+    return true;
+  }
+
+  @Test
+  void thePathIsTheRelay() {
+    assertFine(client.ask("get http://greenhouse/"));
+    JsonObject path = client.ask("path greenhouse");
+    assertThat(path.toString()).contains("derp");
+  }
+}

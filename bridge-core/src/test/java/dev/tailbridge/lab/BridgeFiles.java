@@ -1,0 +1,101 @@
+package dev.tailbridge.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A folder with a {@code devices.toml} for a bridge on loopback. */
+public final class BridgeFiles {
+
+  private final Path folder;
+  private final int wireGuardPort;
+  private final int adminPort;
+  private final List<String> tailnets = new ArrayList<>();
+  private final List<String> devices = new ArrayList<>();
+
+  public BridgeFiles(Path folder) {
+    this.folder = folder;
+    try (ServerSocket admin = new ServerSocket(0);
+        DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Files.createDirectories(folder);
+      adminPort = admin.getLocalPort();
+      wireGuardPort = udp.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public BridgeFiles tailnet(String name, ControlPlane control, String authKey) {
+    tailnets.add(
+        """
+        [tailnet.%s]
+        control_url = "%s"
+        auth_key = "%s"
+        """
+            .formatted(name, control.url(), authKey));
+    return this;
+  }
+
+  /** Adds a device; {@code more} is further TOML lines of its block. */
+  public BridgeFiles device(LabDevice device, String tailnet, String... more) {
+    devices.add(
+        """
+        [[device]]
+        name = "%s"
+        public_key = "%s"
+        address = "%s"
+        tailnet = "%s"
+        %s
+        """
+            .formatted(
+                device.name(),
+                device.publicKey().toBase64(),
+                device.address(),
+                tailnet,
+                String.join("\n", more)));
+    return this;
+  }
+
+  /** Writes the file anew and returns it. */
+  public Path write() {
+    String bridge =
+        """
+        [bridge]
+        listen = ["127.0.0.1:%d"]
+        state_dir = "state"
+
+        [admin]
+        listen = "127.0.0.1:%d"
+
+        """
+            .formatted(wireGuardPort, adminPort);
+    try {
+      Path file = folder.resolve("devices.toml");
+      Files.writeString(
+          file, bridge + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public int wireGuardPort() {
+    return wireGuardPort;
+  }
+
+  public int adminPort() {
+    return adminPort;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.tailbridge.lab;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.tailbridge.wireguard.PublicKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/** The bridge as its users run it: {@code java -jar bridge.jar --config devices.toml}. */
+public final class BridgeProcess implements AutoCloseable {
+
+  /** What a machine without any network but loopback needs; a real one needs none of it. */
+  public static final Map<String, String> LOOPBACK_ONLY =
+      Map.of("TS_ASSUME_NETWORK_UP_FOR_TEST", "1", "TS_DISABLE_PORTMAPPER", "1");
+
+  /** Turns direct UDP off, so that everything goes through DERP. */
+  public static final Map<String, String> DERP_ONLY =
+      Map.of(
+          "TS_ASSUME_NETWORK_UP_FOR_TEST", "1",
+          "TS_DISABLE_PORTMAPPER", "1",
+          "TS_DEBUG_NEVER_DIRECT_UDP", "1");
+
+  private final BridgeFiles files;
+  private final Path log;
+  private final Process process;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private BridgeProcess(BridgeFiles files, Path log, Process process) {
+    this.files = files;
+    this.log = log;
+    this.process = process;
+  }
+
+  /** Starts it and waits until it says that it is ready. */
+  public static BridgeProcess start(BridgeFiles files, Map<String, String> environment) {
+    return start(files, List.of(currentJava()), environment);
+  }
+
+  /**
+   * Starts it and waits until it says that it is ready.
+   *
+   * @param java the words before {@code -jar}: a JVM, or a wrapper and a JVM
+   */
+  public static BridgeProcess start(
+      BridgeFiles files, List<String> java, Map<String, String> environment) {
+    Path log = files.folder().resolve("bridge.log");
+    List<String> command = new ArrayList<>(java);
+    command.addAll(
+        List.of("-jar", Binaries.bridgeJar().toString(), "--config", files.write().toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    try {
+      BridgeProcess bridge = new BridgeProcess(files, log, builder.start());
+      bridge.awaitReady();
+      return bridge;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static String currentJava() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private void awaitReady() {
+    try {
+      until("it is ready", Duration.ofSeconds(30), () -> get("/readyz").statusCode() == 200);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Its WireGuard key, as its own API tells it. */
+  public PublicKey publicKey() {
+    return PublicKey.fromBase64(status().get("publicKey").getAsString());
+  }
+
+  public JsonObject status() {
+    return JsonParser.parseString(get("/api/v1/status").body()).getAsJsonObject();
+  }
+
+  public JsonObject device(String name) {
+    return JsonParser.parseString(get("/api/v1/devices/" + name).body()).getAsJsonObject();
+  }
+
+  /** Waits until a device looks as wished, and returns it. */
+  public JsonObject awaitDevice(String name, String what, Predicate<JsonObject> wished) {
+    until(name + " is " + what, Duration.ofSeconds(30), () -> wished.test(device(name)));
+    return device(name);
+  }
+
+  /** Waits until a device has a session and its node runs, and returns its 100.x address. */
+  public String awaitOnline(String name) {
+    JsonObject device =
+        awaitDevice(name, "online", d -> d.get("state").getAsString().equals("online"));
+    return device.get("tailnetAddresses").getAsJsonArray().get(0).getAsString();
+  }
+
+  HttpResponse<String> get(String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + files.adminPort() + path))
+            .timeout(Duration.ofSeconds(5))
+            .build();
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void until(String what, Duration limit, java.util.function.BooleanSupplier condition) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      try {
+        if (condition.getAsBoolean()) {
+          return;
+        }
+      } catch (UncheckedIOException e) {
+        // It does not listen yet.
+      }
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "waited in vain until " + what + "; the bridge's log:\n" + log());
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  public String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return "(no log)";
+    }
+  }
+
+  public Process process() {
+    return process;
+  }
+
+  /** Sends SIGTERM and returns the exit code. */
+  public int terminate(Duration limit) {
+    process.destroy();
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("the bridge did not end within " + limit + ":\n" + log());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    Processes.end(process);
+  }
+}

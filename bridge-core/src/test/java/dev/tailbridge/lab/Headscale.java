@@ -1,0 +1,174 @@
+package dev.tailbridge.lab;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A real Headscale on loopback, with the lab's DERP and STUN behind it. */
+public final class Headscale implements ControlPlane {
+
+  private static final String BASE_DOMAIN = "bridge.test";
+
+  private final Path folder;
+  private final int port;
+  private final LineProcess derp;
+  private final Process process;
+  private final Map<String, String> keys = new HashMap<>();
+
+  public Headscale(Path parent) {
+    try {
+      // A Unix socket's path is limited to 107 bytes, so it lies in a folder with a short name.
+      folder = Files.createDirectories(parent.resolve("hs"));
+      port = freePort();
+      Path map = folder.resolve("derp.yaml");
+      derp =
+          LineProcess.start(
+              "derp",
+              List.of(Binaries.lab().toString(), "derp", "-map", map.toString()),
+              Map.of(),
+              folder);
+      derp.ready(Duration.ofSeconds(10));
+      Files.writeString(folder.resolve("config.yaml"), configuration(freePort()));
+      process =
+          new ProcessBuilder(Binaries.headscale().toString(), "-c", "config.yaml", "serve")
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("headscale.log").toFile())
+              .start();
+      awaitListening();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String configuration(int grpcPort) {
+    return """
+    server_url: http://127.0.0.1:%1$d
+    listen_addr: 127.0.0.1:%1$d
+    metrics_listen_addr: ""
+    grpc_listen_addr: 127.0.0.1:%2$d
+    unix_socket: ./hs.sock
+    disable_check_updates: true
+    noise: {private_key_path: ./noise.key}
+    prefixes: {v4: 100.64.0.0/10, v6: "fd7a:115c:a1e0::/48"}
+    database: {type: sqlite, sqlite: {path: ./hs.db}}
+    dns: {magic_dns: true, base_domain: %3$s, override_local_dns: false}
+    policy: {mode: database}
+    logtail: {enabled: false}
+    derp: {urls: [], paths: [./derp.yaml], auto_update_enabled: false, server: {enabled: false}}
+    """
+        .formatted(port, grpcPort, BASE_DOMAIN);
+  }
+
+  @Override
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  @Override
+  public synchronized String authKey(String user) {
+    return keys.computeIfAbsent(user, this::makeKey);
+  }
+
+  private String makeKey(String user) {
+    long id = command("users", "create", user).getAsJsonObject().get("id").getAsLong();
+    return command("preauthkeys", "create", "-u", Long.toString(id), "--reusable", "-e", "24h")
+        .getAsJsonObject()
+        .get("key")
+        .getAsString();
+  }
+
+  /** Each machine sees the machines of its own user only. */
+  public void separateUsers(String... users) {
+    StringBuilder rules = new StringBuilder();
+    for (String user : users) {
+      rules.append(rules.isEmpty() ? "" : ",");
+      rules.append(
+          "{\"action\":\"accept\",\"src\":[\"%1$s@\"],\"dst\":[\"%1$s@:*\"]}".formatted(user));
+    }
+    try {
+      Path file = folder.resolve("policy.json");
+      Files.writeString(file, "{\"acls\":[" + rules + "]}");
+      command("policy", "set", "-f", file.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The machines that it knows. */
+  public JsonArray nodes() {
+    return command("nodes", "list").getAsJsonArray();
+  }
+
+  public JsonElement command(String... words) {
+    List<String> command = new ArrayList<>();
+    command.add(Binaries.headscale().toString());
+    command.addAll(List.of("-c", "config.yaml", "-o", "json"));
+    command.addAll(List.of(words));
+    try {
+      Process cli =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectError(folder.resolve("cli.log").toFile())
+              .start();
+      String output = new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!cli.waitFor(20, TimeUnit.SECONDS) || cli.exitValue() != 0) {
+        throw new IllegalStateException(
+            "headscale "
+                + List.of(words)
+                + ": "
+                + output
+                + Files.readString(folder.resolve("cli.log")));
+      }
+      return JsonParser.parseString(output.isBlank() ? "{}" : output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void awaitListening() throws IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (true) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return;
+      } catch (IOException e) {
+        if (!process.isAlive() || System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "headscale does not listen: " + Files.readString(folder.resolve("headscale.log")), e);
+        }
+        java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+      }
+    }
+  }
+
+  /** A port that was free a moment ago; the loopback lab lives with the small race. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    Processes.end(process);
+    derp.close();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.tailbridge.lab;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** {@code lab client}: a machine of the tailnet, an ordinary tsnet program. */
+public final class LabClient implements AutoCloseable {
+
+  private final LineProcess process;
+  private final JsonObject ready;
+
+  public LabClient(
+      ControlPlane control, String user, String hostname, boolean derpOnly, Path folder) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Binaries.lab().toString(),
+                "client",
+                "-control",
+                control.url(),
+                "-auth-key",
+                control.authKey(user),
+                "-hostname",
+                hostname,
+                "-dir",
+                folder.resolve("client-" + hostname).toString()));
+    if (derpOnly) {
+      command.add("-derp-only");
+    }
+    process = LineProcess.start("client-" + hostname, command, Map.of(), folder);
+    ready = process.ready(Duration.ofSeconds(30));
+  }
+
+  public String ip4() {
+    return ready.get("ip4").getAsString();
+  }
+
+  public String dnsName() {
+    String name = ready.get("dnsName").getAsString();
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+  }
+
+  public JsonObject ask(String command) {
+    return process.ask(command, Duration.ofSeconds(90));
+  }
+
+  public LineProcess process() {
+    return process;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.tailbridge.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tailbridge.lab.BridgeFiles;
+import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.LabClient;
+import dev.tailbridge.lab.LabControl;
+import dev.tailbridge.lab.LabDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Under every JDK that {@code TAILBRIDGE_TEST_JDKS} names, or the one that runs this test. */
+class JdksIT {
+
+  static Stream<String> javas() {
+    String homes = System.getenv().getOrDefault("TAILBRIDGE_TEST_JDKS", "");
+    return homes.isBlank()
+        ? Stream.of(BridgeProcess.currentJava())
+        : Stream.of(homes.split(":")).map(home -> home + "/bin/java");
+  }
+
+  @ParameterizedTest
+  @MethodSource("javas")
+  void itCarriesTrafficAndKeepsTheConsoleCleanAndEndsInTime(String java) throws Exception {
+    Path folder = Files.createTempDirectory("tb");
+    LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
+    try (LabControl control = new LabControl(folder)) {
+      BridgeFiles files =
+          new BridgeFiles(folder.resolve("bridge"))
+              .tailnet("home", control, control.authKey("me"))
+              .device(greenhouse, "home");
+      try (BridgeProcess bridge =
+              BridgeProcess.start(files, List.of(java), BridgeProcess.LOOPBACK_ONLY);
+          LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder);
+          LabClient client = new LabClient(control, "me", "laptop", false, folder)) {
+        bridge.awaitOnline(device.name());
+        client.ask("wait greenhouse");
+        assertThat(client.ask("get http://greenhouse/").toString()).contains("\"status\":200");
+        assertThat(client.ask("down http://greenhouse 5000000").has("error")).isFalse();
+        assertThat(bridge.terminate(Duration.ofSeconds(5))).isIn(0, 143);
+        assertThat(bridge.log().lines())
+            .as("everything on the console is a log line")
+            .allMatch(
+                line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z .*"))
+            .noneMatch(line -> line.contains(control.authKey("me")));
+        assertThat(files.folder().resolve("state/nodes/home/greenhouse")).isDirectory();
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"dev.tailbridge/embedded/cmd/lab/service"
+)
+
+const greeting = "Hello from the tailnet"
+
+func (m *machine) serve() error {
+	web, err := m.node.Listen("tcp", ":80")
+	if err != nil {
+		return fmt.Errorf("HTTP service: %w", err)
+	}
+	service.ServeWeb(web, greeting)
+	echo, err := m.node.Listen("tcp", ":7")
+	if err != nil {
+		return fmt.Errorf("TCP echo service: %w", err)
+	}
+	go service.EchoStreams(echo)
+	for _, ip := range m.self.TailscaleIPs {
+		pc, err := m.node.ListenPacket("udp", net.JoinHostPort(ip.String(), "7"))
+		if err != nil {
+			return fmt.Errorf("UDP echo service: %w", err)
+		}
+		go service.EchoDatagrams(pc)
+	}
+	return nil
+}
+
+// dial goes by the node's own MagicDNS, but only to machines of the tailnet: the
+// node would ask the host's resolver and network for everything else.
+func (m *machine) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := m.address(ctx, host); err != nil {
+		return nil, err
+	}
+	return m.node.Dial(ctx, network, address)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+)
+
+// role is a part of the lab that runs in this process.
+type role struct {
+	t       *testing.T
+	in      *io.PipeWriter
+	answers *bufio.Scanner
+	ended   chan int
+}
+
+func play(t *testing.T, args ...string) (*role, map[string]any) {
+	t.Helper()
+	inRead, in := io.Pipe()
+	outRead, out := io.Pipe()
+	r := &role{t, in, bufio.NewScanner(outRead), make(chan int, 1)}
+	go func() {
+		var errs bytes.Buffer
+		code := run(args, inRead, out, &errs)
+		out.CloseWithError(io.ErrUnexpectedEOF)
+		if code != 0 {
+			t.Errorf("%v: %s", args, errs.String())
+		}
+		r.ended <- code
+	}()
+	t.Cleanup(func() {
+		in.Close()
+		<-r.ended
+	})
+	return r, r.next()
+}
+
+func (r *role) next() map[string]any {
+	r.t.Helper()
+	if !r.answers.Scan() {
+		r.t.Fatal(r.answers.Err())
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(r.answers.Bytes(), &fields); err != nil {
+		r.t.Fatal(err)
+	}
+	return fields
+}
+
+func (r *role) do(line, key string, want any) {
+	r.t.Helper()
+	if _, err := io.WriteString(r.in, line+"\n"); err != nil {
+		r.t.Fatal(err)
+	}
+	if answer := r.next(); answer[key] != want {
+		r.t.Fatalf("%s: %s is not %v in %v", line, key, want, answer)
+	}
+}
+
+func TestTwoMachinesMeetOnTheControlPlane(t *testing.T) {
+	control, ready := play(t, "control")
+	url, key := ready["controlUrl"].(string), ready["authKey"].(string)
+	alpha, _ := play(t, "client", "-control", url, "-auth-key", key, "-hostname", "alpha", "-dir", t.TempDir())
+	_, beta := play(t, "client", "-control", url, "-auth-key", key, "-hostname", "beta", "-dir", t.TempDir())
+	if beta["dnsName"] != "beta.bridge.test." {
+		t.Errorf("beta is called %v", beta["dnsName"])
+	}
+	alpha.do("wait beta", "online", true)
+	alpha.do("get http://beta/", "body", "Hello from the tailnet")
+	alpha.do("ping beta 2", "received", 2.0)
+	alpha.do("tsmp "+beta["ip4"].(string), "result", "ok")
+	alpha.do("udp beta.bridge.test:7 hello", "reply", "hello")
+	alpha.do("down http://beta 1000000", "ok", true)
+	alpha.do("up http://beta 1000000", "ok", true)
+	alpha.do("many 10 http://beta/", "ok", 10.0)
+	alpha.do("tcp beta:81", "result", "refused")
+	alpha.do("get http://127.0.0.1/", "error", `Get "http://127.0.0.1/": 127.0.0.1 is no address of the tailnet`)
+	control.do("derp restart", "ok", true)
+	control.do("control stop", "ok", true)
+	alpha.do("get http://beta/", "status", 200.0)
+	control.do("control start", "ok", true)
+	control.do("expire gamma", "error", `no node is called "gamma"`)
+}
+
+func TestWrongUseIsOneLine(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{nil, 2, "which part?"},
+		{[]string{"nothing"}, 2, "no part"},
+		{[]string{"control", "extra"}, 2, "only options"},
+		{[]string{"control", "-port", "x"}, 2, "invalid value"},
+		{[]string{"client"}, 1, "is missing"},
+		{[]string{"device"}, 1, "32 bytes in base64"},
+		{[]string{"derp", "-map", "/nonexistent/map"}, 1, "cannot write"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(c.args, strings.NewReader(""), &out, &errs)
+		text := errs.String()
+		if code != c.code || !strings.Contains(text, c.says) || strings.Count(text, "\n") != 1 {
+			t.Errorf("%v: code %d, %q", c.args, code, text)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	var out, errs bytes.Buffer
+	// RFC 7748, section 6.1: Alice's pair.
+	private := "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=\n"
+	if run([]string{"pubkey"}, strings.NewReader(private), &out, &errs) != 0 || out.String() != "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\n" {
+		t.Errorf("%q %q", out.String(), errs.String())
+	}
+}
+
+func TestManualTellsEveryCommand(t *testing.T) {
+	var out bytes.Buffer
+	if run([]string{"help"}, strings.NewReader(""), &out, io.Discard) != 0 {
+		t.Fatal("no manual")
+	}
+	for _, p := range parts() {
+		for _, c := range p.commands {
+			if c.Help == "" || !strings.Contains(out.String(), c.Help) {
+				t.Errorf("lab %s: nothing about %s", p.name, c.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package node
+
+import (
+	"net/netip"
+	"os"
+	"testing"
+
+	"dev.tailbridge/embedded/internal/link"
+	"tailscale.com/health"
+	"tailscale.com/ipn"
+	"tailscale.com/tailcfg"
+	"tailscale.com/tsconst"
+)
+
+func TestClientSecretAsksForLastingDevices(t *testing.T) {
+	const s = "tskey-client-k-abc"
+	for in, want := range map[string]string{
+		s:                                   s + "?ephemeral=false&preauthorized=true",
+		s + "?ephemeral=true":               s + "?ephemeral=true&preauthorized=true",
+		s + "?baseURL=http://x":             s + "?baseURL=http://x&ephemeral=false&preauthorized=true",
+		s + "?preauthorized=0&ephemeral=no": s + "?preauthorized=0&ephemeral=no",
+	} {
+		if got := withAttributes(in, false); got != want {
+			t.Errorf("%s became %s", in, got)
+		}
+	}
+	if got := withAttributes(s, true); got != s+"?ephemeral=true&preauthorized=true" {
+		t.Error(got)
+	}
+}
+
+func TestClientSecretIsForTheFirstStart(t *testing.T) {
+	none := func(string, ...any) {}
+	for _, c := range []Config{
+		{Dir: t.TempDir(), ClientSecret: "tskey-client-x"},
+		{Dir: t.TempDir(), AuthKey: "tskey-client-x"},
+	} {
+		const want = "tskey-client-x?ephemeral=false&preauthorized=true"
+		if s := newServer(c, nil, none, none); s.ClientSecret != want || s.AuthKey != "" {
+			t.Errorf("new node: %q, %q", s.ClientSecret, s.AuthKey)
+		}
+		state := `{"_machinekey":"cHJpdg==","profile-1a2b":"e30="}`
+		if err := os.WriteFile(c.Dir+"/tailscaled.state", []byte(state), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s := newServer(c, nil, none, none); s.ClientSecret != "" || s.AuthKey != "" {
+			t.Errorf("enrolled node: %q, %q", s.ClientSecret, s.AuthKey)
+		}
+	}
+	if s := newServer(Config{Dir: t.TempDir(), AuthKey: "hskey-auth-x"}, nil, none, none); s.AuthKey != "hskey-auth-x" {
+		t.Errorf("auth key %q", s.AuthKey)
+	}
+}
+
+func peers(ids ...tailcfg.NodeID) []*tailcfg.Node {
+	nodes := []*tailcfg.Node{}
+	for _, id := range ids {
+		nodes = append(nodes, &tailcfg.Node{ID: id})
+	}
+	return nodes
+}
+
+func TestPeersAreCountedThroughMapsAndDifferences(t *testing.T) {
+	self := &tailcfg.Node{Name: "chip.tail.ts.net.", Addresses: []netip.Prefix{netip.MustParsePrefix("100.64.0.1/32")}}
+	var s state
+	s.init(1)
+	for i, step := range []struct {
+		message ipn.Notify
+		want    int
+	}{
+		{ipn.Notify{SelfChange: self, PeersChanged: peers(1, 2, 3)}, 3}, // whole map
+		{ipn.Notify{PeersChanged: peers(3, 4)}, 4},
+		{ipn.Notify{PeersRemoved: []tailcfg.NodeID{1, 9}}, 3},
+		{ipn.Notify{SelfChange: self}, 3},                         // self alone
+		{ipn.Notify{SelfChange: self, PeersChanged: peers(7)}, 1}, // whole map
+		{ipn.Notify{SelfChange: self, PeersChanged: peers()}, 0},  // whole map
+	} {
+		s.apply(&step.message)
+		if now, _ := s.snapshot(link.Counters{}, same); now.Peers != step.want || now.DNSName != "chip.tail.ts.net" {
+			t.Errorf("step %d: %+v", i, now)
+		}
+	}
+}
+
+func same(text string) string { return text }
+
+func TestReadyNeedsRunningAndAFrameFromTheHomeDERP(t *testing.T) {
+	var s state
+	s.init(1)
+	code := func(int) string { return "lab" }
+	check := func(what string, want bool) {
+		t.Helper()
+		if now, _ := s.snapshot(link.Counters{}, same); now.Ready != want {
+			t.Errorf("%s: %+v", what, now)
+		}
+	}
+	state := func(to ipn.State) { s.apply(&ipn.Notify{State: &to}) }
+	s.applyDERP(1, true, code)
+	check("not running", false)
+	state(ipn.Running)
+	s.applyDERP(1, false, code)
+	check("no frame yet", false)
+	s.applyDERP(0, true, code)
+	check("no home", false)
+	s.applyDERP(1, true, code)
+	check("all there", true)
+	s.applyDERP(2, false, code)
+	check("moving home", true)
+	state(ipn.Stopped)
+	check("stopped", false)
+}
+
+func TestStatusTellsTheLoginErrorAndIsSentOnce(t *testing.T) {
+	var s state
+	s.init(1)
+	s.apply(&ipn.Notify{Health: &health.State{Warnings: map[health.WarnableCode]health.UnhealthyState{
+		tsconst.HealthWarnableLoginState: {Text: "logged out", Args: health.Args{health.ArgError: "key is bad"}},
+	}}})
+	now, news := s.snapshot(link.Counters{}, same)
+	if !news || now.Error != "key is bad" || len(now.Health) != 1 {
+		t.Errorf("%+v", now)
+	}
+	s.isSent(now)
+	if now, news := s.snapshot(link.Counters{}, same); news {
+		t.Errorf("sent again: %+v", now)
+	}
+	if _, news := s.snapshot(link.Counters{ToJavaDropped: 1}, same); !news {
+		t.Error("a counter is no news")
+	}
+	running := ipn.Running
+	s.apply(&ipn.Notify{State: &running})
+	if now, _ := s.snapshot(link.Counters{}, same); now.Error != "" {
+		t.Errorf("running and yet %q", now.Error)
+	}
+}

@@ -1,0 +1,190 @@
+package node
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"dev.tailbridge/embedded/internal/link"
+	"tailscale.com/health"
+	"tailscale.com/ipn"
+	"tailscale.com/tailcfg"
+	"tailscale.com/tsconst"
+)
+
+// Status is the body of a status event: all there is to say about a node.
+type Status struct {
+	Node      uint64   `json:"node"`
+	State     string   `json:"state"`
+	Ready     bool     `json:"ready"`
+	AuthURL   string   `json:"authUrl"`
+	DNSName   string   `json:"dnsName"` // without the final dot
+	IPs       []string `json:"ips"`
+	DERPHome  string   `json:"derpHome"`
+	Health    []string `json:"health"`
+	KeyExpiry string   `json:"keyExpiry"` // RFC 3339, or empty if it does not expire
+	Peers     int      `json:"peers"`
+	Error     string   `json:"error"`
+	Packets   Packets  `json:"packets"`
+}
+
+// Packets are the drops on the packet pair.
+type Packets struct {
+	ToJavaDropped uint64 `json:"toJavaDropped"`
+	FromJavaBad   uint64 `json:"fromJavaBad"`
+}
+
+// state collects what the bus of the backend tells into a Status.
+type state struct {
+	mu         sync.Mutex
+	now        Status
+	sent       Status
+	peers      map[tailcfg.NodeID]bool
+	loginError string
+	busError   string
+	region     int
+}
+
+func (s *state) init(node uint64) {
+	s.now = Status{Node: node, State: ipn.NoState.String(), IPs: []string{}, Health: []string{}}
+	s.peers = map[tailcfg.NodeID]bool{}
+}
+
+// apply takes over one message of the bus.
+func (s *state) apply(m *ipn.Notify) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m.State != nil {
+		s.now.State = m.State.String()
+		if *m.State == ipn.Running {
+			s.now.AuthURL, s.busError = "", ""
+		} else {
+			s.now.Ready = false
+		}
+	}
+	if m.BrowseToURL != nil {
+		s.now.AuthURL = *m.BrowseToURL
+	}
+	if m.ErrMessage != nil {
+		s.busError = *m.ErrMessage
+	}
+	if m.Health != nil {
+		s.applyHealth(m.Health)
+	}
+	s.applySelf(m)
+	s.applyPeers(m)
+}
+
+func (s *state) applyHealth(h *health.State) {
+	s.now.Health = []string{}
+	for _, warning := range h.Warnings {
+		s.now.Health = append(s.now.Health, warning.Text)
+	}
+	slices.Sort(s.now.Health)
+	s.loginError = h.Warnings[tsconst.HealthWarnableLoginState].Args[health.ArgError]
+}
+
+func (s *state) applySelf(m *ipn.Notify) {
+	switch {
+	case m.SelfChange != nil:
+		self := m.SelfChange
+		s.now.DNSName = strings.TrimSuffix(self.Name, ".")
+		s.now.KeyExpiry = expiry(self.KeyExpiry)
+		s.now.IPs = []string{}
+		for _, prefix := range self.Addresses {
+			s.now.IPs = append(s.now.IPs, prefix.Addr().String())
+		}
+	case m.InitialStatus != nil && m.InitialStatus.Self != nil:
+		self := m.InitialStatus.Self
+		s.now.DNSName = strings.TrimSuffix(self.DNSName, ".")
+		if self.KeyExpiry != nil {
+			s.now.KeyExpiry = expiry(*self.KeyExpiry)
+		}
+		s.now.IPs = []string{}
+		for _, ip := range self.TailscaleIPs {
+			s.now.IPs = append(s.now.IPs, ip.String())
+		}
+	}
+}
+
+// applyPeers counts peers. A whole network map comes as a change of self
+// together with the list of all peers; all else is a difference.
+func (s *state) applyPeers(m *ipn.Notify) {
+	if m.InitialStatus != nil {
+		clear(s.peers)
+		for _, peer := range m.InitialStatus.Peer {
+			s.peers[peer.NodeID] = true
+		}
+	}
+	if m.SelfChange != nil && m.PeersChanged != nil {
+		clear(s.peers)
+	}
+	for _, peer := range m.PeersChanged {
+		s.peers[peer.ID] = true
+	}
+	for _, id := range m.PeersRemoved {
+		delete(s.peers, id)
+	}
+	s.now.Peers = len(s.peers)
+}
+
+// applyDERP takes over the home region. Once ready, a node stays it until it
+// leaves the state Running, even while it moves to another region.
+func (s *state) applyDERP(region int, heard bool, code func(int) string) {
+	s.mu.Lock()
+	moved := region != s.region
+	s.mu.Unlock()
+	name := ""
+	if moved && region != 0 {
+		name = code(region) // asks the backend, so without the lock
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if moved {
+		s.region, s.now.DERPHome = region, name
+	}
+	if s.now.State == ipn.Running.String() && region != 0 && heard {
+		s.now.Ready = true
+	}
+}
+
+// snapshot is the status now; news tells whether it differs from the one that
+// was called sent last.
+func (s *state) snapshot(c link.Counters, line func(string) string) (now Status, news bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now = s.now
+	now.Packets = Packets{c.ToJavaDropped, c.FromJavaBad}
+	now.Error = s.busError
+	if now.Error == "" && now.State != ipn.Running.String() {
+		now.Error = s.loginError
+	}
+	now.Error = line(now.Error)
+	now.Health = []string{}
+	for _, text := range s.now.Health {
+		now.Health = append(now.Health, line(text))
+	}
+	return now, !reflect.DeepEqual(now, s.sent)
+}
+
+func (s *state) isSent(status Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = status
+}
+
+// unsettled tells whether the node is on its way to ready.
+func (s *state) unsettled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.State == ipn.Running.String() && !s.now.Ready
+}
+
+func expiry(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

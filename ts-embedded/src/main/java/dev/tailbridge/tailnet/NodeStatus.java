@@ -1,0 +1,42 @@
+package dev.tailbridge.tailnet;
+
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node at one moment. Immutable.
+ *
+ * @param ready whether it runs and has heard from its home relay: earlier, first connections take
+ *     seconds
+ * @param authUrl where somebody must log in; empty when nobody has to
+ * @param dnsName its full MagicDNS name without the final dot, as the tailnet granted it; empty
+ *     until known
+ * @param addresses its tailnet addresses; empty until known
+ * @param derpHome its home relay region; empty until known
+ * @param health Tailscale's own warnings about this node
+ * @param keyExpiry when it must log in again; null when never or not known
+ * @param peers how many machines it sees
+ * @param error why it cannot go on, or did not start; empty when all is well
+ * @param ended whether this node is over: it never runs again, start another
+ */
+public record NodeStatus(
+    NodeState state,
+    boolean ready,
+    String authUrl,
+    String dnsName,
+    List<InetAddress> addresses,
+    String derpHome,
+    List<String> health,
+    @Nullable Instant keyExpiry,
+    int peers,
+    String error,
+    boolean ended,
+    LinkCounters packets) {
+
+  public NodeStatus {
+    addresses = List.copyOf(addresses);
+    health = List.copyOf(health);
+  }
+}

@@ -1,0 +1,425 @@
+package dev.tailbridge.tailnet;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.tailbridge.netstack.PacketLink;
+import dev.tailbridge.netstack.PacketReceiver;
+import dev.tailbridge.tailnet.control.ControlConnection;
+import dev.tailbridge.tailnet.control.Json;
+import dev.tailbridge.tailnet.control.RequestFailedException;
+import dev.tailbridge.tailnet.control.RequestType;
+import dev.tailbridge.tailnet.library.Descriptors;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One machine in a tailnet, as a link that carries its IP packets.
+ *
+ * <ul>
+ *   <li>As a {@link PacketLink} it is confined to its event loop. Packets from the tailnet have
+ *       passed the tailnet's access rules and bear the caller's real tailnet address; packets to it
+ *       must bear the node's own address and complete checksums, or peers drop them silently.
+ *   <li>{@link #status()}, {@link #stop()} and all questions may be called on any thread. A
+ *       question's future completes on the control loop within its deadline.
+ *   <li>It ends once: by {@link #stop()}, or by itself and then {@link NodeListener#ended} is told.
+ *       Its descriptor is closed then, whichever came first.
+ * </ul>
+ */
+public final class TailnetNode implements PacketLink {
+
+  /** Tailscale's safe MTU. */
+  private static final int MTU = 1280;
+
+  private static final Duration ASK_DEADLINE = Duration.ofSeconds(10);
+  private static final Duration START_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+
+  /** A certificate authority takes its time. */
+  private static final Duration CERTIFICATE_DEADLINE = Duration.ofMinutes(2);
+
+  private enum Phase {
+    /** The answer to the start request is awaited. A stop waits for it too: Close never races. */
+    STARTING,
+    UP,
+    /** The answer to the stop request is awaited. */
+    ENDING,
+    OVER
+  }
+
+  private record Snapshot(JsonObject body, @Nullable String end) {}
+
+  private final ControlConnection control;
+  private final int number;
+  private final NodeConfig config;
+  private final EventLoop loop;
+  private final NodeListener listener;
+  private final LogSink log;
+  private final Runnable forget;
+  private final LinkMeter meter = new LinkMeter();
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+  // Written on the loop.
+  private volatile Snapshot snapshot = new Snapshot(new JsonObject(), null);
+
+  // Confined to the loop.
+  private Phase phase = Phase.STARTING;
+  private boolean stopRequested;
+  private String pipeFailure = "";
+  private @Nullable PacketPipe pipe;
+  private @Nullable PacketReceiver receiver;
+
+  /**
+   * @param forget called once when the node is over
+   */
+  TailnetNode(
+      ControlConnection control,
+      int number,
+      NodeConfig config,
+      EventLoop loop,
+      NodeListener listener,
+      LogSink log,
+      Runnable forget) {
+    this.control = control;
+    this.number = number;
+    this.config = config;
+    this.loop = loop;
+    this.listener = listener;
+    this.log = log;
+    this.forget = forget;
+  }
+
+  /** What it was started with. */
+  public NodeConfig config() {
+    return config;
+  }
+
+  /** The node at this moment. */
+  public NodeStatus status() {
+    Snapshot now = snapshot;
+    return StatusReader.status(now.body, meter, now.end);
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return loop;
+  }
+
+  @Override
+  public int mtu() {
+    return MTU;
+  }
+
+  @Override
+  public void write(ByteBuf packet) {
+    if (pipe == null) {
+      PacketPipe.drop(packet, meter.droppedDown);
+    } else {
+      pipe.write(packet, MTU);
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (pipe != null) {
+      pipe.flush();
+    }
+  }
+
+  @Override
+  public void receiver(PacketReceiver newReceiver) {
+    receiver = newReceiver;
+    if (pipe != null) {
+      pipe.receiver(newReceiver);
+    }
+  }
+
+  /**
+   * Stops the node and keeps its identity, unless it is ephemeral. Idempotent.
+   *
+   * @return completes when Go has closed it; fails when Go says so only after 30 s or never
+   */
+  public CompletableFuture<Void> stop() {
+    onLoop(
+        () -> {
+          stopRequested = true;
+          if (phase == Phase.UP) {
+            end();
+          }
+        });
+    return stopped.copy();
+  }
+
+  /**
+   * Asks who owns a caller's address.
+   *
+   * @param protocol {@code tcp} or {@code udp}
+   */
+  public CompletableFuture<Whois> whois(String protocol, InetSocketAddress address) {
+    JsonObject body = body();
+    body.addProperty("proto", protocol);
+    body.addProperty("addr", NetUtil.toSocketAddressString(address));
+    return ask(
+        RequestType.WHOIS,
+        body,
+        answer ->
+            new Whois(
+                Json.string(answer, "login"),
+                Json.string(answer, "node"),
+                Json.strings(answer, "tags")));
+  }
+
+  /** Pings a machine of the tailnet. */
+  public CompletableFuture<Ping> ping(InetAddress address, Ping.Type type) {
+    JsonObject body = body();
+    body.addProperty("ip", NetUtil.toAddressString(address));
+    body.addProperty("type", type.word());
+    return ask(
+        RequestType.PING,
+        body,
+        answer ->
+            new Ping(
+                Json.decimal(answer, "latencySeconds"),
+                Json.string(answer, "endpoint"),
+                Json.string(answer, "derp")));
+  }
+
+  /**
+   * Resolves a name as this node sees it.
+   *
+   * @param type a record type such as {@code A}
+   * @return the DNS message of the answer (RFC 1035 4)
+   */
+  public CompletableFuture<byte[]> queryDns(String name, String type) {
+    JsonObject body = body();
+    body.addProperty("name", name);
+    body.addProperty("type", type);
+    return ask(
+        RequestType.QUERY_DNS,
+        body,
+        answer -> Base64.getDecoder().decode(Json.string(answer, "answer")));
+  }
+
+  /**
+   * Logs the node out. Ephemeral machines vanish; others stay listed, with an expired key, until
+   * somebody deletes them at the control server.
+   */
+  public CompletableFuture<Void> logout() {
+    return run(RequestType.LOGOUT, body());
+  }
+
+  /** Switches the node off or on in the tailnet; its identity stays. Each switch reaches peers. */
+  public CompletableFuture<Void> setWantRunning(boolean wantRunning) {
+    JsonObject body = body();
+    body.addProperty("wantRunning", wantRunning);
+    return run(RequestType.SET_WANT_RUNNING, body);
+  }
+
+  /** Obtains a certificate for one of the node's names; up to two minutes. */
+  public CompletableFuture<Certificate> certificate(String domain) {
+    JsonObject body = body();
+    body.addProperty("domain", domain);
+    return control.ask(
+        RequestType.CERTIFICATE,
+        config.name(),
+        body,
+        CERTIFICATE_DEADLINE,
+        answer -> new Certificate(Json.string(answer, "certPem"), Json.string(answer, "keyPem")));
+  }
+
+  /** Lists the machines that this node sees. */
+  public CompletableFuture<List<TailnetPeer>> peers() {
+    return ask(RequestType.STATUS, body(), StatusReader::peers);
+  }
+
+  @Override
+  public String toString() {
+    return "TailnetNode[" + config.name() + "]";
+  }
+
+  /** Sends the start request; once, after the node can be found by its number. */
+  @SuppressWarnings("FutureReturnValueIgnored") // Both outcomes are handled in the callback.
+  void start() {
+    control
+        .request(
+            RequestType.START,
+            config.name(),
+            startBody(),
+            START_DEADLINE,
+            late -> Descriptors.close((int) Json.integer(late, "fd")))
+        .whenComplete(
+            (answer, failure) ->
+                onLoop(
+                    () -> {
+                      if (failure == null) {
+                        started((int) Json.integer(answer, "fd"));
+                      } else {
+                        notStarted(failure);
+                      }
+                    }));
+  }
+
+  /** A status event came. */
+  void onStatus(JsonObject body) {
+    onLoop(
+        () -> {
+          if (phase != Phase.OVER) {
+            snapshot = new Snapshot(body, null);
+            listener.statusChanged(status());
+          }
+        });
+  }
+
+  /** Go says that the node is over, or the control connection is. */
+  void onEnded(String reason, boolean quietly) {
+    onLoop(
+        () -> {
+          stopRequested |= quietly;
+          over(pipeFailure.isEmpty() ? reason : pipeFailure + " (" + reason + ")", null);
+        });
+  }
+
+  private void started(int descriptor) {
+    if (phase == Phase.OVER || !Descriptors.isNonBlocking(descriptor)) {
+      Descriptors.close(descriptor);
+      if (phase != Phase.OVER) {
+        pipeFailure = "the Go library handed over a descriptor that is not a non-blocking socket";
+        end();
+      }
+      return;
+    }
+    phase = Phase.UP;
+    pipe =
+        PacketPipe.adopt(
+            loop,
+            descriptor,
+            meter,
+            receiver,
+            this::pipeEnded,
+            failure -> log.log(config.name(), LogSink.Level.ERROR, failure));
+    if (stopRequested) {
+      end();
+    }
+  }
+
+  private void notStarted(Throwable failure) {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    boolean mayStartYet =
+        failure instanceof RequestFailedException known
+            && known.kind() == RequestFailedException.Cause.TIMED_OUT;
+    if (mayStartYet) {
+      pipeFailure = String.valueOf(failure.getMessage());
+      end();
+    } else {
+      over(String.valueOf(failure.getMessage()), null);
+    }
+  }
+
+  private void pipeEnded(String reason) {
+    if (phase == Phase.UP) {
+      pipeFailure = reason;
+      end();
+    }
+  }
+
+  /** Has Go close the node; the pipe stays until it has, so that nothing in Go meets a reset. */
+  @SuppressWarnings("FutureReturnValueIgnored") // Both outcomes are handled in the callback.
+  private void end() {
+    phase = Phase.ENDING;
+    control
+        .request(RequestType.STOP, config.name(), body(), STOP_DEADLINE, null)
+        .whenComplete(
+            (answer, failure) ->
+                onLoop(() -> over(pipeFailure.isEmpty() ? "stopped" : pipeFailure, failure)));
+  }
+
+  private void over(String reason, @Nullable Throwable stopFailure) {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    phase = Phase.OVER;
+    if (pipe != null) {
+      pipe.close();
+    }
+    snapshot = new Snapshot(snapshot.body, reason);
+    forget.run();
+    boolean disconnected =
+        stopFailure instanceof RequestFailedException known
+            && known.kind() == RequestFailedException.Cause.DISCONNECTED;
+    if (stopFailure == null || disconnected) {
+      stopped.complete(null);
+    } else {
+      stopped.completeExceptionally(stopFailure);
+    }
+    if (!stopRequested && !loop.isShuttingDown()) {
+      listener.ended(reason);
+    }
+  }
+
+  private JsonObject startBody() {
+    JsonObject body = body();
+    body.addProperty("name", config.name());
+    body.addProperty("dir", config.directory().toAbsolutePath().toString());
+    body.addProperty("hostname", config.hostname());
+    if (config.controlUrl() != null) {
+      body.addProperty("controlUrl", config.controlUrl());
+    }
+    if (config.credential() instanceof Credential.AuthKey key) {
+      body.addProperty("authKey", key.secret());
+    } else if (config.credential() instanceof Credential.ClientSecret client) {
+      body.addProperty("clientSecret", client.secret());
+    }
+    JsonArray tags = new JsonArray();
+    config.tags().forEach(tags::add);
+    body.add("tags", tags);
+    body.addProperty("ephemeral", config.ephemeral());
+    body.addProperty("port", 0);
+    return body;
+  }
+
+  private JsonObject body() {
+    JsonObject body = new JsonObject();
+    body.addProperty("node", number);
+    return body;
+  }
+
+  private <T> CompletableFuture<T> ask(
+      RequestType type, JsonObject body, Function<JsonObject, T> read) {
+    return control.ask(type, config.name(), body, ASK_DEADLINE, read);
+  }
+
+  // NullAway takes the null of a Void for a missing value.
+  @SuppressWarnings("NullAway")
+  private CompletableFuture<Void> run(RequestType type, JsonObject body) {
+    return ask(type, body, answer -> null);
+  }
+
+  /**
+   * Runs on the loop; a loop that is shut down runs nothing more, so then the caller's thread
+   * stands in for it, one at a time.
+   */
+  private void onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+      return;
+    }
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      synchronized (this) {
+        task.run();
+      }
+    }
+  }
+}

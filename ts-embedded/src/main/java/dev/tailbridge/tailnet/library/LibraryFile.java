@@ -1,0 +1,211 @@
+package dev.tailbridge.tailnet.library;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Go library as a file that the dynamic loader can open.
+ *
+ * <ul>
+ *   <li>It is unpacked once: its name carries its SHA-256, and a file whose content has that hash
+ *       is used again. One that does not (torn by a crash, altered) is replaced.
+ *   <li>It appears whole or not at all: it is written beside its place, synced and renamed.
+ *   <li>Its directory is 0700 and the file 0600, so nobody else can exchange it between the check
+ *       and the load. Versions that are no longer used are removed.
+ * </ul>
+ */
+final class LibraryFile {
+
+  /** Names a library to load instead of the one in the jar; it is not checked. */
+  static final String OVERRIDE_PROPERTY = "tailbridge.library";
+
+  private static final String FILE = "libtailbridge.so";
+  private static final String PREFIX = "libtailbridge-";
+  private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+  private static final FileAttribute<?> PRIVATE_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private LibraryFile() {}
+
+  /**
+   * Finds this platform's library and unpacks it if need be.
+   *
+   * @return an absolute path
+   */
+  static Path locate(HostPlatform platform, Path directory) throws TailnetLibraryException {
+    String platformName = platform.directoryName();
+    String override = System.getProperty(OVERRIDE_PROPERTY, "");
+    if (!override.isEmpty()) {
+      Path path = Path.of(override).toAbsolutePath();
+      if (!Files.isReadable(path)) {
+        throw new TailnetLibraryException(
+            path
+                + ": named by -D"
+                + OVERRIDE_PROPERTY
+                + " but not a readable file: correct the path, or leave the property out to use the"
+                + " library in the jar");
+      }
+      return path;
+    }
+    return unpack(platformName, LibraryFile.class.getClassLoader()::getResourceAsStream, directory);
+  }
+
+  /**
+   * @param resources opens a class path resource, or returns null when there is none of that name
+   */
+  static Path unpack(
+      String platformName, Function<String, @Nullable InputStream> resources, Path directory)
+      throws TailnetLibraryException {
+    String resource = "META-INF/native/" + platformName + "/" + FILE;
+    String hash = expectedHash(platformName, resource, resources);
+    Path home = makePrivate(directory.toAbsolutePath());
+    NoexecMounts.refuse(home);
+    Path file = home.resolve(PREFIX + hash.substring(0, 32) + ".so");
+    try {
+      if (Files.isRegularFile(file) && hash.equals(copy(Files.newInputStream(file), null))) {
+        return file;
+      }
+      InputStream source = resources.apply(resource);
+      if (source == null) {
+        throw missing(platformName, resource);
+      }
+      write(source, resource, hash, file);
+      removeOthers(home, file);
+      return file;
+    } catch (IOException e) {
+      throw new TailnetLibraryException(
+          home
+              + ": the Go library cannot be unpacked here ("
+              + reason(e)
+              + "): make the directory writable for this user, with 30 MB free, or choose another"
+              + " state_dir",
+          e);
+    }
+  }
+
+  private static String expectedHash(
+      String platformName, String resource, Function<String, @Nullable InputStream> resources)
+      throws TailnetLibraryException {
+    try (InputStream in = resources.apply(resource + ".sha256")) {
+      if (in == null) {
+        throw missing(platformName, resource);
+      }
+      // The format of sha256sum: the hash, and perhaps a file name after it.
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      String hash = text.split("\\s", 2)[0];
+      if (!hash.matches("[0-9a-f]{64}")) {
+        throw damaged(resource + ".sha256 holds no SHA-256");
+      }
+      return hash;
+    } catch (IOException e) {
+      throw damaged(resource + ".sha256: " + reason(e));
+    }
+  }
+
+  private static Path makePrivate(Path directory) throws TailnetLibraryException {
+    try {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
+      if (!Files.getPosixFilePermissions(directory).equals(PRIVATE_DIRECTORY)) {
+        Files.setPosixFilePermissions(directory, PRIVATE_DIRECTORY);
+      }
+      return directory;
+    } catch (IOException e) {
+      throw new TailnetLibraryException(
+          directory
+              + ": cannot be made a private directory for the Go library ("
+              + reason(e)
+              + "): give it to the user that runs this program, or choose another state_dir",
+          e);
+    }
+  }
+
+  private static void write(InputStream source, String resource, String hash, Path file)
+      throws IOException, TailnetLibraryException {
+    Path home = file.resolveSibling(".");
+    Path temporary = Files.createTempFile(home, PREFIX, ".tmp", PRIVATE_FILE);
+    try {
+      String actual;
+      try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        actual = copy(source, out);
+        out.force(true);
+      }
+      if (!actual.equals(hash)) {
+        throw damaged(resource + " has the SHA-256 " + actual + " instead of " + hash);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Reads to the end, closes, and returns the SHA-256 in hex; copies to {@code out} if given. */
+  private static String copy(InputStream source, @Nullable FileChannel out) throws IOException {
+    MessageDigest sha256;
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+    try (source) {
+      byte[] buffer = new byte[1 << 16];
+      for (int n = source.read(buffer); n >= 0; n = source.read(buffer)) {
+        sha256.update(buffer, 0, n);
+        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
+        while (out != null && bytes.hasRemaining()) {
+          out.write(bytes);
+        }
+      }
+    }
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  /** A process that still runs an older version keeps it: its mapping outlives the name. */
+  private static void removeOthers(Path home, Path current) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(home, PREFIX + "*")) {
+      for (Path file : files) {
+        if (!file.getFileName().equals(current.getFileName())) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private static TailnetLibraryException missing(String platformName, String resource) {
+    return new TailnetLibraryException(
+        "this jar has no Go library for "
+            + platformName
+            + " ("
+            + resource
+            + "): use the jar that was built for this architecture, or build it here with `mvn"
+            + " package`");
+  }
+
+  private static TailnetLibraryException damaged(String what) {
+    return new TailnetLibraryException(
+        "the Go library in the jar is damaged (" + what + "): copy or build the jar again");
+  }
+
+  /** File system exceptions often carry nothing but a path as their message. */
+  private static String reason(IOException e) {
+    String name = e.getClass().getSimpleName().replace("Exception", "");
+    return e.getMessage() == null ? name : name + ": " + e.getMessage();
+  }
+}

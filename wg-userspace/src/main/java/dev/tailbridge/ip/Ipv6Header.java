@@ -1,0 +1,112 @@
+package dev.tailbridge.ip;
+
+import static dev.tailbridge.ip.InternetChecksum.add;
+import static dev.tailbridge.ip.InternetChecksum.sum;
+
+import io.netty.buffer.ByteBuf;
+
+/** An IPv6 header (RFC 8200 3) at an index of a buffer. */
+public final class Ipv6Header {
+
+  /** Bytes of the fixed header. */
+  public static final int LENGTH = 40;
+
+  /** Every link carries packets of this size (RFC 8200 5). */
+  public static final int MINIMUM_MTU = 1280;
+
+  private static final int PAYLOAD_LENGTH = 4;
+  private static final int NEXT_HEADER = 6;
+  private static final int HOP_LIMIT = 7;
+  private static final int SOURCE = 8;
+  private static final int DESTINATION = 24;
+  private static final int ADDRESS = 16;
+
+  private final ByteBuf buffer;
+  private final int at;
+
+  private Ipv6Header(ByteBuf buffer, int at) {
+    this.buffer = buffer;
+    this.at = at;
+  }
+
+  /** The header at {@code index}; at least {@link #LENGTH} bytes must be there. */
+  public static Ipv6Header at(ByteBuf buffer, int index) {
+    return new Ipv6Header(buffer, index);
+  }
+
+  /** The header at the reader index of a whole packet. */
+  public static Ipv6Header of(ByteBuf packet) {
+    return new Ipv6Header(packet, packet.readerIndex());
+  }
+
+  /** Whether the readable bytes are one whole IPv6 packet, by version and length. */
+  public static boolean isWhole(ByteBuf packet) {
+    int size = packet.readableBytes();
+    return size >= LENGTH
+        && packet.getUnsignedByte(packet.readerIndex()) >>> 4 == 6
+        && of(packet).payloadLength() == size - LENGTH;
+  }
+
+  /** Bytes after the fixed header as it claims them. */
+  public int payloadLength() {
+    return buffer.getUnsignedShort(at + PAYLOAD_LENGTH);
+  }
+
+  /** The protocol of what follows, see {@link IpProtocol}. */
+  public int nextHeader() {
+    return buffer.getUnsignedByte(at + NEXT_HEADER);
+  }
+
+  /** Index of the first byte after the fixed header. */
+  public int payload() {
+    return at + LENGTH;
+  }
+
+  /** Whether the source is this address of 16 bytes. */
+  public boolean isFrom(byte[] address) {
+    return isAt(SOURCE, address);
+  }
+
+  /** Whether the destination is this address of 16 bytes. */
+  public boolean isTo(byte[] address) {
+    return isAt(DESTINATION, address);
+  }
+
+  /** Whether the source can be answered: neither multicast nor the unspecified address. */
+  public boolean hasUnicastSource() {
+    return buffer.getUnsignedByte(at + SOURCE) != 0xff
+        && (buffer.getLong(at + SOURCE) | buffer.getLong(at + SOURCE + 8)) != 0;
+  }
+
+  /** Whether the destination is a multicast group (ff00::/8). */
+  public boolean isMulticast() {
+    return buffer.getUnsignedByte(at + DESTINATION) == 0xff;
+  }
+
+  /** The sum of the pseudo header (RFC 8200 8.1) for an upper layer of {@code length} bytes. */
+  public int pseudoHeader(int protocol, int length) {
+    return add(sum(buffer, at + SOURCE, 2 * ADDRESS), add(protocol, length));
+  }
+
+  /**
+   * Writes a header over the {@link #LENGTH} bytes at this index, from the destination of another
+   * packet to its source.
+   */
+  public void writeAnswer(Ipv6Header other, int payloadLength, int nextHeader, int hopLimit) {
+    buffer.setInt(at, 6 << 28);
+    buffer.setShort(at + PAYLOAD_LENGTH, payloadLength);
+    buffer.setByte(at + NEXT_HEADER, nextHeader);
+    buffer.setByte(at + HOP_LIMIT, hopLimit);
+    buffer.setBytes(at + SOURCE, other.buffer, other.at + DESTINATION, ADDRESS);
+    buffer.setBytes(at + DESTINATION, other.buffer, other.at + SOURCE, ADDRESS);
+  }
+
+  private boolean isAt(int offset, byte[] address) {
+    for (int i = 0; i < ADDRESS; i++) {
+      if (buffer.getByte(at + offset + i) != address[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
