@@ -1,0 +1,127 @@
+package dev.tailbridge.wireguard.protocol;
+
+import dev.tailbridge.testing.BadWire;
+import dev.tailbridge.testing.SeededSecureRandom;
+import dev.tailbridge.testing.VirtualClock;
+import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.TimestampSource;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/** A core with one peer, on a wire and a clock in memory; remembers all that came out of it. */
+final class SimulatedEndpoint implements CoreOutput, PeerOutput {
+
+  private static final int SOCKET = 0;
+
+  final VirtualClock clock;
+  final BadWire wire;
+  final PrivateKey key;
+  final WireGuardCore core;
+  InetSocketAddress address;
+  Peer peer;
+
+  final List<byte[]> packets = new ArrayList<>();
+  final List<DropReason> drops = new ArrayList<>();
+  final List<PublicKey> unknownKeys = new ArrayList<>();
+  final List<InetSocketAddress> endpoints = new ArrayList<>();
+  int handshakes;
+  int abandoned;
+
+  SimulatedEndpoint(VirtualClock clock, BadWire wire, InetSocketAddress address, long seed) {
+    this.clock = clock;
+    this.wire = wire;
+    this.address = address;
+    SeededSecureRandom random = new SeededSecureRandom(seed);
+    this.key = PrivateKey.generate(random);
+    this.core = new WireGuardCore(key, random, new TimestampSource(clock::unixNanos, 0), this);
+    wire.attach(address, this::receive);
+  }
+
+  void peer(PeerConfig config) {
+    peer = core.addPeer(config, this);
+    act(peer::start);
+  }
+
+  void receive(byte[] datagram, InetSocketAddress from) {
+    byte[] buffer = Arrays.copyOf(datagram, WireGuardCore.MAX_DATAGRAM_BYTES);
+    act(now -> core.receive(buffer, datagram.length, from, SOCKET, now));
+  }
+
+  void send(byte[] packet) {
+    act(now -> peer.send(packet.clone(), packet.length, now));
+  }
+
+  void act(LongConsumer work) {
+    work.accept(clock.nowNanos());
+    watchDeadline();
+  }
+
+  /** A wake-up that a later event has made needless does no harm. */
+  private void watchDeadline() {
+    long deadline = peer == null ? Constants.NEVER : peer.nextDeadlineNanos();
+    if (deadline != Constants.NEVER) {
+      clock.at(
+          deadline,
+          () -> {
+            if (peer.nextDeadlineNanos() <= clock.nowNanos()) {
+              act(peer::expireTimers);
+            }
+          });
+    }
+  }
+
+  /** Moves to another address, as a device behind another NAT port does. */
+  void move(InetSocketAddress to) {
+    wire.detach(address);
+    address = to;
+    wire.attach(to, this::receive);
+  }
+
+  KeypairSlots keypairs() {
+    return peer.transport.keypairs;
+  }
+
+  @Override
+  public void datagram(byte[] datagram, int length, InetSocketAddress destination, int socket) {
+    wire.send(address, destination, Arrays.copyOf(datagram, length));
+  }
+
+  @Override
+  public void packet(byte[] packet, int length) {
+    packets.add(Arrays.copyOf(packet, length));
+  }
+
+  @Override
+  public void received(int datagramLength) {}
+
+  @Override
+  public void handshakeCompleted() {
+    handshakes++;
+  }
+
+  @Override
+  public void handshakeAbandoned() {
+    abandoned++;
+  }
+
+  @Override
+  public void endpointChanged(InetSocketAddress previous, InetSocketAddress current) {
+    endpoints.add(current);
+  }
+
+  @Override
+  public void dropped(DropReason reason) {
+    drops.add(reason);
+  }
+
+  @Override
+  public void unknownKey(PublicKey unknown, InetSocketAddress source) {
+    unknownKeys.add(unknown);
+  }
+}
