@@ -91,8 +91,8 @@ class FleetChangesIT {
         Journeys.assertFine(laptop.ask("wait greenhouse"));
         assertThat(laptop.ask("get http://greenhouse/").toString()).contains("\"status\":200");
         assertThat(laptop.ask("peers").toString()).doesNotContain("doorbell");
-        assertThat(laptop.ask("ping " + doorbellAddress).get("result").getAsString())
-            .isNotEqualTo("ok");
+        assertThat(laptop.ask("ping " + doorbellAddress).toString())
+            .doesNotContain("\"result\":\"ok\"");
         assertThat(hers.ask("tcp " + doorbellAddress + ":80").get("result").getAsString())
             .isNotEqualTo("ok");
         assertThat(his.ask("tcp " + greenhouseAddress + ":80").get("result").getAsString())

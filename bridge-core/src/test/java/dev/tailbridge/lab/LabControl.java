@@ -3,6 +3,7 @@ package dev.tailbridge.lab;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -13,10 +14,19 @@ public final class LabControl implements ControlPlane {
   private final JsonObject ready;
 
   public LabControl(Path folder) {
-    process =
-        LineProcess.start(
-            "control", List.of(Binaries.lab().toString(), "control"), Map.of(), folder);
+    this(folder, List.of());
+  }
+
+  private LabControl(Path folder, List<String> options) {
+    List<String> command = new ArrayList<>(List.of(Binaries.lab().toString(), "control"));
+    command.addAll(options);
+    process = LineProcess.start("control", command, Map.of(), folder);
     ready = process.ready(Duration.ofSeconds(20));
+  }
+
+  /** One that lets in nobody without this key. */
+  public static LabControl requiring(String authKey, Path folder) {
+    return new LabControl(folder, List.of("-require-auth-key", authKey));
   }
 
   public LineProcess process() {
