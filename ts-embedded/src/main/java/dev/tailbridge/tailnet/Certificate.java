@@ -1,5 +1,8 @@
 package dev.tailbridge.tailnet;
 
+import com.google.gson.JsonObject;
+import dev.tailbridge.tailnet.control.Json;
+
 /**
  * A TLS certificate for one of the node's names. {@link #toString} hides the key.
  *
@@ -11,5 +14,9 @@ public record Certificate(String certificatePem, String keyPem) {
   @Override
   public String toString() {
     return "Certificate[key hidden]";
+  }
+
+  static Certificate read(JsonObject answer) {
+    return new Certificate(Json.string(answer, "certPem"), Json.string(answer, "keyPem"));
   }
 }

@@ -1,7 +1,5 @@
 package dev.tailbridge.tailnet;
 
-import java.util.Locale;
-
 /** Where a node stands between its start and the tailnet; the words are Tailscale's. */
 public enum NodeState {
   /** Just started, or its state store failed. */
@@ -26,7 +24,7 @@ public enum NodeState {
   /** The state that Tailscale calls by this word; {@link #NO_STATE} for a word not known. */
   static NodeState of(String word) {
     for (NodeState state : values()) {
-      if (state.word.toLowerCase(Locale.ROOT).equals(word.toLowerCase(Locale.ROOT))) {
+      if (state.word.equals(word)) {
         return state;
       }
     }

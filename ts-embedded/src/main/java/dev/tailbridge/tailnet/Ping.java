@@ -1,5 +1,8 @@
 package dev.tailbridge.tailnet;
 
+import com.google.gson.JsonObject;
+import dev.tailbridge.tailnet.control.Json;
+
 /**
  * The answer to a ping.
  *
@@ -27,5 +30,12 @@ public record Ping(double latencySeconds, String endpoint, String derp) {
     String word() {
       return word;
     }
+  }
+
+  static Ping read(JsonObject answer) {
+    return new Ping(
+        Json.decimal(answer, "latencySeconds"),
+        Json.string(answer, "endpoint"),
+        Json.string(answer, "derp"));
   }
 }

@@ -44,6 +44,7 @@ public final class TailnetNode implements PacketLink {
   private static final Duration START_DEADLINE = Duration.ofSeconds(30);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
+  /** How long the word why a node ended may come after its end. */
   private static final Duration ENDED_GRACE = Duration.ofSeconds(1);
 
   /** A certificate authority takes its time. */
@@ -170,14 +171,7 @@ public final class TailnetNode implements PacketLink {
     JsonObject body = body();
     body.addProperty("proto", protocol);
     body.addProperty("addr", NetUtil.toSocketAddressString(address));
-    return ask(
-        RequestType.WHOIS,
-        body,
-        answer ->
-            new Whois(
-                Json.string(answer, "login"),
-                Json.string(answer, "node"),
-                Json.strings(answer, "tags")));
+    return ask(RequestType.WHOIS, body, Whois::read);
   }
 
   /** Pings a machine of the tailnet. */
@@ -185,14 +179,7 @@ public final class TailnetNode implements PacketLink {
     JsonObject body = body();
     body.addProperty("ip", NetUtil.toAddressString(address));
     body.addProperty("type", type.word());
-    return ask(
-        RequestType.PING,
-        body,
-        answer ->
-            new Ping(
-                Json.decimal(answer, "latencySeconds"),
-                Json.string(answer, "endpoint"),
-                Json.string(answer, "derp")));
+    return ask(RequestType.PING, body, Ping::read);
   }
 
   /**
@@ -231,11 +218,7 @@ public final class TailnetNode implements PacketLink {
     JsonObject body = body();
     body.addProperty("domain", domain);
     return control.ask(
-        RequestType.CERTIFICATE,
-        config.name(),
-        body,
-        CERTIFICATE_DEADLINE,
-        answer -> new Certificate(Json.string(answer, "certPem"), Json.string(answer, "keyPem")));
+        RequestType.CERTIFICATE, config.name(), body, CERTIFICATE_DEADLINE, Certificate::read);
   }
 
   /** Lists the machines that this node sees. */
@@ -259,13 +242,13 @@ public final class TailnetNode implements PacketLink {
             START_DEADLINE,
             late -> Descriptors.close((int) Json.integer(late, "fd")))
         .whenComplete(
-            (answer, failure) ->
+            (answer, refusal) ->
                 onLoop(
                     () -> {
-                      if (failure == null) {
+                      if (refusal == null) {
                         started((int) Json.integer(answer, "fd"));
                       } else {
-                        notStarted(failure);
+                        notStarted(refusal);
                       }
                     }));
   }

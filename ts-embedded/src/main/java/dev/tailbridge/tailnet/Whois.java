@@ -1,5 +1,7 @@
 package dev.tailbridge.tailnet;
 
+import com.google.gson.JsonObject;
+import dev.tailbridge.tailnet.control.Json;
 import java.util.List;
 
 /**
@@ -13,5 +15,10 @@ public record Whois(String login, String node, List<String> tags) {
 
   public Whois {
     tags = List.copyOf(tags);
+  }
+
+  static Whois read(JsonObject answer) {
+    return new Whois(
+        Json.string(answer, "login"), Json.string(answer, "node"), Json.strings(answer, "tags"));
   }
 }

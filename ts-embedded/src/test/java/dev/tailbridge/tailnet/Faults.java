@@ -19,7 +19,7 @@ final class Faults {
     }
     for (int i = 0; i < overflows; i++) {
       try {
-        caught -= recurse(1);
+        caught -= recurse(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
       } catch (StackOverflowError e) {
         caught++;
       }
@@ -31,7 +31,23 @@ final class Faults {
     return faults.field + 1;
   }
 
-  private static int recurse(int depth) {
-    return depth == 0 ? 0 : recurse(depth + 1) + 1;
+  /** Wide frames fill a stack with few of them, and each costs time on the way back. */
+  private static int recurse(
+      int depth,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      long f,
+      long g,
+      long h,
+      long i,
+      long j,
+      long k,
+      long l) {
+    return depth == 0
+        ? 0
+        : recurse(depth + 1, b, c, d, e, f, g, h, i, j, k, l, a) + (int) (a + b + c + d);
   }
 }

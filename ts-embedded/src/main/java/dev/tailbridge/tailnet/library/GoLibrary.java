@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,14 +32,20 @@ final class GoLibrary {
 
   /** Loads the library and starts its Go runtime. It is never unloaded. */
   static void load(Path file) throws TailnetLibraryException {
+    NativeLibrary library;
     try {
-      NativeLibrary library =
+      library =
           NativeLibrary.getInstance(
               file.toString(),
               Map.of(Library.OPTION_STRING_ENCODING, "UTF-8", Library.OPTION_OPEN_FLAGS, RTLD_NOW));
+    } catch (LinkageError e) {
+      throw notLoaded(file, e);
+    }
+    try {
       Native.register(GoLibrary.class, library);
     } catch (LinkageError e) {
-      throw explain(file, e);
+      throw new TailnetLibraryException(
+          file + ": is not the Go library of this program: use the one that was built with it", e);
     }
   }
 
@@ -49,15 +56,17 @@ final class GoLibrary {
     return copy;
   }
 
-  private static TailnetLibraryException explain(Path file, LinkageError e) {
-    String message = String.valueOf(e.getMessage()).replace('\n', ' ');
-    if (message.contains("failed to map segment")) {
+  /** JNA puts the words of dlerror(3) on its second line, and its own search after them. */
+  private static TailnetLibraryException notLoaded(Path file, LinkageError e) {
+    List<String> lines = String.valueOf(e.getMessage()).lines().toList();
+    String reason = lines.get(Math.min(1, lines.size() - 1));
+    if (reason.contains("failed to map segment")) {
       return new TailnetLibraryException(NoexecMounts.message(file, "its file system"), e);
     }
     return new TailnetLibraryException(
         file
             + ": the Go library cannot be loaded ("
-            + message
+            + reason
             + "): it needs glibc of at least Debian 12's age, and a directory for native code where"
             + " this user may write and execute (state_dir, jna.tmpdir)",
         e);
