@@ -48,6 +48,24 @@ class FleetChangesIT {
   }
 
   @Test
+  void aDeviceWithoutAKeyShowsItsLoginUrl() throws Exception {
+    Path folder = Files.createTempDirectory("tb");
+    try (Headscale control = new Headscale(folder)) {
+      BridgeFiles files =
+          new BridgeFiles(folder.resolve("bridge"))
+              .tailnetWithoutKey("home", control)
+              .device(greenhouse, "home");
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
+        JsonObject device =
+            bridge.awaitDevice("greenhouse", "waiting for login", d -> d.has("loginUrl"));
+        assertThat(device.get("loginUrl").getAsString()).startsWith(control.url());
+        assertThat(device.get("state").getAsString()).isEqualTo("waiting for login");
+        assertThat(bridge.log()).contains(device.get("loginUrl").getAsString());
+      }
+    }
+  }
+
+  @Test
   void aPingToTheNodeGetsNoAnswerWhenTheDeviceIsGone() throws Exception {
     Path folder = Files.createTempDirectory("tb");
     try (Headscale control = new Headscale(folder)) {

@@ -46,7 +46,10 @@ abstract class Journeys {
     folder = at;
     control = controlPlane(at);
     files = new BridgeFiles(at.resolve("bridge")).tailnet("home", control, control.authKey("me"));
-    devices.forEach(device -> files.device(device, "home"));
+    files
+        .device(greenhouse, "home")
+        .device(doorbell, "home")
+        .device(boiler, "home", "source = \"client\"");
     bridge =
         BridgeProcess.start(
             files, derpOnly() ? BridgeProcess.DERP_ONLY : BridgeProcess.LOOPBACK_ONLY);
@@ -117,6 +120,31 @@ abstract class Journeys {
   void theDevicesOwnNodeIsWhatTheTailnetSees() {
     JsonObject answer = doorbell.ask("get http://" + client.dnsName() + "/whoami");
     assertThat(answer.get("body").getAsString()).contains(address("doorbell"));
+  }
+
+  @Test
+  void theDeviceSeesTheBridgeOrTheCallerAsItIsConfigured() {
+    assertThat(client.ask("get http://greenhouse/whoami").get("body").getAsString())
+        .contains("10.6.0.1");
+    assertThat(client.ask("get http://boiler/whoami").get("body").getAsString())
+        .contains(client.ip4());
+  }
+
+  /** It fits the tunnel and not the tailnet: fragments there, put together for the device. */
+  @Test
+  void aDatagramLargerThanTheTailnetsMtuIsEchoed() {
+    JsonObject answer = client.ask("udp doorbell:7 x size=1350");
+    assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("ok");
+    assertThat(answer.get("bytes").getAsInt()).isEqualTo(1350);
+  }
+
+  @Test
+  void anIpv6CallerIsRefusedAtOnce() {
+    String ip6 =
+        bridge.device("doorbell").get("tailnetAddresses").getAsJsonArray().get(1).getAsString();
+    JsonObject answer = client.ask("tcp [" + ip6 + "]:80");
+    assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("refused");
+    assertThat(answer.get("seconds").getAsDouble()).isLessThan(2);
   }
 
   @Test

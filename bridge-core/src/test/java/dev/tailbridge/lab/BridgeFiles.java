@@ -33,13 +33,20 @@ public final class BridgeFiles {
   }
 
   public BridgeFiles tailnet(String name, ControlPlane control, String authKey) {
-    tailnets.add(
-        """
-        [tailnet.%s]
-        control_url = "%s"
-        auth_key = "%s"
-        """
-            .formatted(name, control.url(), authKey));
+    return tailnet(name, control).line("auth_key = \"" + authKey + "\"");
+  }
+
+  /** Somebody must log in at the URL that the bridge shows. */
+  public BridgeFiles tailnetWithoutKey(String name, ControlPlane control) {
+    return tailnet(name, control);
+  }
+
+  private BridgeFiles tailnet(String name, ControlPlane control) {
+    return line("[tailnet." + name + "]").line("control_url = \"" + control.url() + "\"");
+  }
+
+  private BridgeFiles line(String line) {
+    tailnets.add(line);
     return this;
   }
 
