@@ -8,6 +8,7 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.RealTailscale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,11 +76,14 @@ class FleetChangesIT {
               .device(greenhouse, "home");
       try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
           LabClient client = new LabClient(control, "me", "laptop", false, folder);
+          RealTailscale real = new RealTailscale(control, "me", "desktop", folder);
           LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
         String address = bridge.awaitOnline("greenhouse");
         client.ask("wait greenhouse");
         Journeys.assertFine(client.ask("ping " + address));
+        assertThat(icmpPing(real, address)).contains("pong");
         device.close();
+        assertThat(icmpPing(real, address)).doesNotContain("pong");
         JsonObject silence = client.ask("ping " + address);
         assertThat(silence.toString()).contains("no answer");
         // The node itself is still there: Tailscale's own ping, which stays in Go, is answered.
@@ -117,6 +121,12 @@ class FleetChangesIT {
             .isNotEqualTo("ok");
       }
     }
+  }
+
+  private static String icmpPing(RealTailscale real, String address) {
+    return real.tailscale(
+            Duration.ofSeconds(20), "ping", "--icmp", "--c=2", "--timeout=2s", address)
+        .output();
   }
 
   private static List<String> addresses(BridgeProcess bridge, String... names) {

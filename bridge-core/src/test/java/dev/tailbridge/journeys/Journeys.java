@@ -123,6 +123,14 @@ abstract class Journeys {
   }
 
   @Test
+  void aDeviceCallsAnotherByItsTailnetAddressAndNotByItsTunnelAddress() {
+    JsonObject through = greenhouse.ask("get http://" + address("doorbell") + "/");
+    assertThat(through.toString()).contains("\"status\":200").contains("doorbell");
+    JsonObject direct = greenhouse.ask("tcp " + doorbell.address() + ":80 timeout=2");
+    assertThat(direct.get("result").getAsString()).as(direct.toString()).isNotEqualTo("ok");
+  }
+
+  @Test
   void theDeviceSeesTheBridgeOrTheCallerAsItIsConfigured() {
     assertThat(client.ask("get http://greenhouse/whoami").get("body").getAsString())
         .contains("10.6.0.1");

@@ -10,10 +10,12 @@ import dev.tailbridge.lab.LabDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Under every JDK that {@code TAILBRIDGE_TEST_JDKS} names, or the one that runs this test. */
 class JdksIT {
@@ -28,6 +30,27 @@ class JdksIT {
   @ParameterizedTest
   @MethodSource("javas")
   void itCarriesTrafficAndKeepsTheConsoleCleanAndEndsInTime(String java) throws Exception {
+    carryTraffic(5_000_000, List.of(java));
+  }
+
+  /** Go's and HotSpot's signal handlers, stacks and barriers must go together in each of these. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-XX:+UseG1GC",
+        "-XX:+UseZGC",
+        "-XX:+UseSerialGC",
+        "-Xint",
+        "-XX:StartFlightRecording:settings=profile"
+      })
+  void itRunsWithEachCollectorInterpretedAndUnderFlightRecorder(String option) throws Exception {
+    List<String> java = new ArrayList<>(List.of(BridgeProcess.currentJava(), option));
+    // The recorder tells of its start on the console, as it should when it is asked for.
+    java.add("-Xlog:jfr*=off");
+    carryTraffic(1_000_000, java);
+  }
+
+  private static void carryTraffic(int bytes, List<String> java) throws Exception {
     Path folder = Files.createTempDirectory("tb");
     LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
     try (LabControl control = new LabControl(folder)) {
@@ -35,14 +58,13 @@ class JdksIT {
           new BridgeFiles(folder.resolve("bridge"))
               .tailnet("home", control, control.authKey("me"))
               .device(greenhouse, "home");
-      try (BridgeProcess bridge =
-              BridgeProcess.start(files, List.of(java), BridgeProcess.LOOPBACK_ONLY);
+      try (BridgeProcess bridge = BridgeProcess.start(files, java, BridgeProcess.LOOPBACK_ONLY);
           LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder);
           LabClient client = new LabClient(control, "me", "laptop", false, folder)) {
         bridge.awaitOnline(device.name());
         client.ask("wait greenhouse");
         assertThat(client.ask("get http://greenhouse/").toString()).contains("\"status\":200");
-        assertThat(client.ask("down http://greenhouse 5000000").has("error")).isFalse();
+        assertThat(client.ask("down http://greenhouse " + bytes).has("error")).isFalse();
         assertThat(bridge.terminate(Duration.ofSeconds(5))).isIn(0, 143);
         assertThat(bridge.log().lines())
             .as("everything on the console is a log line")
