@@ -80,7 +80,7 @@ public final class BridgeProcess implements AutoCloseable {
 
   private void awaitReady() {
     try {
-      until("it is ready", Duration.ofSeconds(30), () -> get("/readyz").statusCode() == 200);
+      until("it is ready", Duration.ofSeconds(60), () -> get("/readyz").statusCode() == 200);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -102,7 +102,7 @@ public final class BridgeProcess implements AutoCloseable {
 
   /** Waits until a device looks as wished, and returns it. */
   public JsonObject awaitDevice(String name, String what, Predicate<JsonObject> wished) {
-    until(name + " is " + what, Duration.ofSeconds(30), () -> wished.test(device(name)));
+    until(name + " is " + what, Duration.ofSeconds(60), () -> wished.test(device(name)));
     return device(name);
   }
 

@@ -28,7 +28,10 @@ final class LogEncoder extends EncoderBase<ILoggingEvent> {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
-  private static final Pattern KEY = Pattern.compile("((?:ts|hs)key-[a-z]+-)[\\w-]+");
+
+  /** A login URL has an "authreq" in it: no secret, and useless when it is cut. */
+  private static final Pattern KEY = Pattern.compile("((?:ts|hs)key-(?!authreq)[a-z]+-)[\\w-]+");
+
   private static final Pattern LINE_BREAK =
       Pattern.compile("\\s*[\\r\\n\\u0085\\u2028\\u2029]\\s*");
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
