@@ -141,7 +141,7 @@ public final class WireGuardEndpoint {
     if (peer == null) {
       drop(null, DropReason.NO_ROUTE);
     } else {
-      run(now -> peer.send(outgoing, length, now));
+      send(peer, length);
     }
   }
 
@@ -191,7 +191,16 @@ public final class WireGuardEndpoint {
     if (length < 0) {
       drop(peer, DropReason.PACKET_TOO_BIG);
     } else {
-      run(now -> peer.send(outgoing, length, now));
+      send(peer, length);
+    }
+  }
+
+  private void send(WireGuardPeer peer, int length) {
+    long now = enter();
+    try {
+      peer.send(outgoing, length, now);
+    } finally {
+      leave();
     }
   }
 
@@ -215,14 +224,16 @@ public final class WireGuardEndpoint {
   void receive(ByteBuf datagram, InetSocketAddress source, int socket) {
     int length = Math.min(datagram.readableBytes(), incoming.length);
     datagram.readBytes(incoming, 0, length);
-    run(
-        now -> {
-          Peer to = core.receive(incoming, length, source, socket, now);
-          WireGuardPeer peer = to == null ? null : peers.get(to);
-          if (peer != null && peer.markHeard()) {
-            heard.add(peer);
-          }
-        });
+    long now = enter();
+    try {
+      Peer to = core.receive(incoming, length, source, socket, now);
+      WireGuardPeer peer = to == null ? null : peers.get(to);
+      if (peer != null && peer.markHeard()) {
+        heard.add(peer);
+      }
+    } finally {
+      leave();
+    }
   }
 
   /** One read of a socket is done: everybody who got something hears of it, then all is sent. */
@@ -239,13 +250,23 @@ public final class WireGuardEndpoint {
 
   /** Does something with the core, at the time of now. */
   void run(LongConsumer work) {
+    long now = enter();
+    try {
+      work.accept(now);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Begins work with the core, to be ended by {@link #leave}; returns the time of now. */
+  private long enter() {
     checkLoop();
     depth++;
-    try {
-      work.accept(System.nanoTime() - originNanos);
-    } finally {
-      depth--;
-    }
+    return System.nanoTime() - originNanos;
+  }
+
+  private void leave() {
+    depth--;
   }
 
   void drop(@Nullable WireGuardPeer peer, DropReason reason) {
@@ -265,8 +286,12 @@ public final class WireGuardEndpoint {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("A WireGuard listener or packet receiver failed; the packet is lost", e);
+      failed(e);
     }
+  }
+
+  void failed(RuntimeException e) {
+    log.error("A WireGuard listener or packet receiver failed; the packet is lost", e);
   }
 
   private void checkLoop() {

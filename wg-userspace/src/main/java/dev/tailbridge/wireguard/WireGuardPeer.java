@@ -195,7 +195,11 @@ public final class WireGuardPeer implements PacketLink {
       }
       batchOpen = true;
       ByteBuf copy = endpoint.allocator().directBuffer(length).writeBytes(packet, 0, length);
-      endpoint.guard(() -> to.packet(copy));
+      try {
+        to.packet(copy);
+      } catch (RuntimeException e) {
+        endpoint.failed(e);
+      }
     }
 
     @Override

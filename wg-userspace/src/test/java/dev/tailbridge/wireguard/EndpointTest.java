@@ -2,9 +2,12 @@ package dev.tailbridge.wireguard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tailbridge.netstack.PacketReceiver;
+import dev.tailbridge.testing.NoBufferLeaks;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -15,8 +18,10 @@ import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.net.BindException;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,12 +31,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two endpoints over real sockets on loopback, on both transports. */
+@ExtendWith(NoBufferLeaks.class)
 class EndpointTest {
 
   enum Transport {
@@ -104,6 +112,7 @@ class EndpointTest {
 
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static final InetAddress IPV6_LOOPBACK = IpPrefix.parse("0:0:0:0:0:0:0:1").address();
   private EventLoopGroup group;
   private final List<End> ends = new ArrayList<>();
 
@@ -175,7 +184,7 @@ class EndpointTest {
     assertThat(a.peer.status().rxBytes()).isGreaterThanOrEqualTo(total * 64L);
     assertThat(b.peer.status().txBytes()).isEqualTo(a.peer.status().rxBytes());
     assertThat(a.peer.status().lastHandshakeEpochMillis())
-        .isCloseTo(System.currentTimeMillis(), org.assertj.core.data.Offset.offset(60_000L));
+        .isCloseTo(System.currentTimeMillis(), within(60_000L));
     assertThat(a.peer.status().drops()).isEmpty();
   }
 
@@ -270,5 +279,115 @@ class EndpointTest {
     assertThatThrownBy(() -> b.endpoint.removePeer(b.peer))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("event loop");
+  }
+
+  /** As the bridge listens. Not on NIO: its IPv6 sockets take the IPv4 port as well. */
+  @ParameterizedTest
+  @EnumSource(names = "EPOLL")
+  void bothFamiliesShareAPort(Transport transport) throws Exception {
+    group = transport.group();
+    assumeTrue(hasIpv6Loopback(), "this host has no ::1");
+    End a = end();
+    End b = end();
+    a.bind(new InetSocketAddress("0.0.0.0", 0), new WireGuardListener() {});
+    int port = a.endpoint.localAddresses().get(0).getPort();
+    a.endpoint.close().sync();
+    a.endpoint =
+        WireGuardEndpoint.builder(a.key, a.loop)
+            .listen(
+                List.of(new InetSocketAddress("0.0.0.0", port), new InetSocketAddress("::", port)))
+            .leaveOutMissingFamily(true)
+            .build();
+    a.endpoint.bind().sync();
+    assertThat(a.endpoint.localAddresses()).hasSize(2);
+    b.bind(new InetSocketAddress(IPV6_LOOPBACK, 0), new WireGuardListener() {});
+    a.peer(b, "10.6.0.2", null, false);
+    PeerConfig config =
+        PeerConfig.of("a", a.key.publicKey(), List.of(IpPrefix.parse("10.6.0.1")))
+            .withEndpoint(new InetSocketAddress(IPV6_LOOPBACK, port));
+    b.peer = b.on(() -> b.endpoint.addPeer(config));
+    send(b, 2, 1, 3, 1);
+    await().until(() -> a.numbers.contains(3));
+    assertThat(a.peer.status().endpoint().getAddress()).isInstanceOf(Inet6Address.class);
+    assertThat(b.endpoint.dropped(DropReason.NO_SOCKET)).isZero();
+  }
+
+  private static boolean hasIpv6Loopback() {
+    try (DatagramSocket probe = new DatagramSocket(new InetSocketAddress(IPV6_LOOPBACK, 0))) {
+      return probe.isBound();
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aPeerOfAFamilyWithoutASocketIsDroppedWithAReason(Transport transport) throws Exception {
+    group = transport.group();
+    End a = end();
+    a.bind(ANY_PORT, new WireGuardListener() {});
+    PeerConfig config =
+        PeerConfig.of("far", PrivateKey.generate(new SecureRandom()).publicKey(), List.of())
+            .withEndpoint(new InetSocketAddress("2001:db8::1", 1));
+    a.peer = a.on(() -> a.endpoint.addPeer(config));
+    send(a, 1, 2, 1, 1);
+    assertThat(a.peer.status().drops()).containsEntry(DropReason.NO_SOCKET, 1L);
+    assertThat(a.peer.status().txBytes()).isZero();
+  }
+
+  /** One receiver that fails costs its own packets, not the session and not the endpoint. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aFailingReceiverHarmsNothingElse(Transport transport) throws Exception {
+    group = transport.group();
+    connect(null, new WireGuardListener() {});
+    End a = ends.get(0);
+    End b = ends.get(1);
+    AtomicInteger calls = new AtomicInteger();
+    a.on(
+        () -> {
+          a.peer.receiver(
+              new PacketReceiver() {
+                @Override
+                public void packet(ByteBuf packet) {
+                  packet.release();
+                  if (calls.incrementAndGet() == 1) {
+                    throw new IllegalStateException("thrown by a test on purpose");
+                  }
+                }
+
+                @Override
+                public void batchComplete() {}
+              });
+          return null;
+        });
+    send(b, 2, 1, 1, 1);
+    await().until(() -> calls.get() == 1);
+    send(b, 2, 1, 2, 1);
+    await().until(() -> calls.get() == 2);
+  }
+
+  /** A listener may remove the peer that it is told about, in the middle of its handshake. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aPeerMayBeRemovedFromWithinItsOwnEvent(Transport transport) throws Exception {
+    group = transport.group();
+    AtomicReference<WireGuardEndpoint> server = new AtomicReference<>();
+    connect(
+        null,
+        new WireGuardListener() {
+          @Override
+          public void handshakeCompleted(WireGuardPeer peer) {
+            server.get().removePeer(peer);
+          }
+        });
+    End a = ends.get(0);
+    End b = ends.get(1);
+    server.set(a.endpoint);
+    send(b, 2, 1, 1, 1);
+    await().until(() -> a.numbers.contains(1));
+    send(b, 2, 1, 2, 1);
+    await().until(() -> a.endpoint.dropped(DropReason.UNKNOWN_INDEX) == 1);
+    assertThat(a.numbers).containsExactly(1);
   }
 }

@@ -21,7 +21,7 @@ public final class HandshakeAead {
     seal(key, ZERO_NONCE, associated, plain, out, outOffset);
   }
 
-  /** The plaintext, or an empty result when it is not authentic. */
+  /** Decrypts into {@code out}; false, and {@code out} zero, when it is not authentic. */
   public static boolean open(
       byte[] key, byte[] associated, byte[] in, int inOffset, int length, byte[] out) {
     return open(key, ZERO_NONCE, associated, in, inOffset, length, out);
