@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The status of a bridge for people: an aligned table with one line per device, and below it what
- * somebody should do. Parts that the bridge does not tell are shown as a dash.
+ * The status of a bridge for people: what devices must know of it, an aligned table with one line
+ * per device, and below it what somebody should do. Parts that the bridge does not tell are shown
+ * as a dash.
  */
 final class StatusTable {
   private static final List<String> HEADER =
@@ -30,6 +31,7 @@ final class StatusTable {
   private final Instant now;
   private final List<List<String>> rows = new ArrayList<>(List.of(HEADER));
   private final List<String> remarks = new ArrayList<>();
+  private final String heading;
 
   /**
    * @param status what {@code /api/v1/status} answers
@@ -37,11 +39,23 @@ final class StatusTable {
    */
   StatusTable(JsonObject status, Instant now) {
     this.now = now;
+    this.heading = heading(status);
     if (status.get("devices") instanceof JsonArray devices) {
       for (JsonElement device : devices) {
         add(device.getAsJsonObject());
       }
     }
+  }
+
+  private static String heading(JsonObject bridge) {
+    if (!bridge.has("publicKey")) {
+      return "";
+    }
+    String endpoint = text(bridge, "endpoint");
+    return "public key "
+        + text(bridge, "publicKey")
+        + (endpoint.equals("-") ? "" : ", devices dial " + endpoint)
+        + "\n\n";
   }
 
   private void add(JsonObject device) {
@@ -69,7 +83,7 @@ final class StatusTable {
   @Override
   public String toString() {
     if (rows.size() == 1) {
-      return "the bridge has no devices\n";
+      return heading + "the bridge has no devices\n";
     }
     int[] widths = new int[HEADER.size()];
     for (List<String> row : rows) {
@@ -77,7 +91,7 @@ final class StatusTable {
         widths[column] = Math.max(widths[column], row.get(column).length());
       }
     }
-    StringBuilder table = new StringBuilder();
+    StringBuilder table = new StringBuilder(heading);
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int column = 0; column < widths.length; column++) {

@@ -64,6 +64,15 @@ final class StatusTableTest {
     assertThat(table("{\"devices\":[]}")).isEqualTo("the bridge has no devices\n");
   }
 
+  @Test
+  void whatDevicesMustKnowComesFirst() {
+    assertThat(
+            table("{\"publicKey\":\"AbC=\",\"endpoint\":\"b.example.net:51820\",\"devices\":[]}"))
+        .isEqualTo(
+            "public key AbC=, devices dial b.example.net:51820\n\nthe bridge has no devices\n");
+    assertThat(table("{\"publicKey\":\"AbC=\",\"devices\":[]}")).startsWith("public key AbC=\n");
+  }
+
   private static String table(String json) {
     return new StatusTable(
             JsonParser.parseString(json).getAsJsonObject(), Instant.parse("2026-11-24T16:00:00Z"))
