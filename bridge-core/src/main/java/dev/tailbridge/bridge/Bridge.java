@@ -131,6 +131,12 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         config.devices().size(),
         admin.address().getAddress().getHostAddress(),
         admin.address().getPort());
+    Loops.ask(
+        loop,
+        () -> {
+          watcher.onEndpointChange(keeper::saveSoon);
+          return true;
+        });
     fleet.join(config, nodes.directories(), store.current());
     keeper.start();
     parts.push(keeper);

@@ -20,7 +20,15 @@ final class EndpointWatcher implements WireGuardListener {
 
   private final Map<WireGuardPeer, Device> devices = new HashMap<>();
 
+  private Runnable endpointChange = () -> {};
   private final LogLimit unknownKeys = new LogLimit();
+
+  /**
+   * @param work what to do when a device was heard at another address; must not block
+   */
+  void onEndpointChange(Runnable work) {
+    endpointChange = work;
+  }
 
   void watch(Device device) {
     devices.put(device.peer(), device);
@@ -37,6 +45,7 @@ final class EndpointWatcher implements WireGuardListener {
   @Override
   public void endpointChanged(
       WireGuardPeer peer, @Nullable InetSocketAddress previous, InetSocketAddress current) {
+    endpointChange.run();
     Device device = devices.get(peer);
     if (device != null && previous != null) {
       device

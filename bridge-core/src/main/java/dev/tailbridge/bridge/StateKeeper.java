@@ -3,14 +3,17 @@ package dev.tailbridge.bridge;
 import dev.tailbridge.bridge.state.StateException;
 import dev.tailbridge.bridge.state.StateStore;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes what must outlive the process: where devices were heard, and the floor of our own
- * timestamps, which runs two minutes ahead and is renewed every {@link #EVERY_SECONDS}.
+ * timestamps, which runs two minutes ahead and is renewed every {@link #EVERY_SECONDS}. After a
+ * restart the bridge initiates to where it last heard each device.
  *
  * <p>A thread of its own, because writing waits for the disk.
  */
@@ -18,6 +21,9 @@ final class StateKeeper implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("bridge");
   private static final long EVERY_SECONDS = 30;
+
+  /** A fleet that comes back changes many endpoints at once: they are written together. */
+  private static final long SOON_SECONDS = 1;
 
   private final StateStore store;
   private final Fleet fleet;
@@ -29,6 +35,8 @@ final class StateKeeper implements AutoCloseable {
             return made;
           });
 
+  private final AtomicBoolean soon = new AtomicBoolean();
+
   StateKeeper(StateStore store, Fleet fleet) {
     this.store = store;
     this.fleet = fleet;
@@ -38,6 +46,25 @@ final class StateKeeper implements AutoCloseable {
     // save() never throws, so the repetition never ends by itself.
     var unused =
         thread.scheduleWithFixedDelay(this::save, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** An endpoint changed: it is written soon, so that a crash does not lose it. Any thread. */
+  void saveSoon() {
+    if (soon.compareAndSet(false, true)) {
+      try {
+        // save() never throws, so nobody need look at the future.
+        var unused =
+            thread.schedule(
+                () -> {
+                  soon.set(false);
+                  save();
+                },
+                SOON_SECONDS,
+                TimeUnit.SECONDS);
+      } catch (RejectedExecutionException e) {
+        // It is closing, which saves once more.
+      }
+    }
   }
 
   private void save() {

@@ -1,0 +1,52 @@
+package dev.tailbridge.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tailbridge.lab.BridgeFiles;
+import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.LabDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bridge that was killed remembers where its devices are, and calls them. */
+class RestartRecoveryIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void aKilledBridgeFindsADeviceThatHasNothingToSay() throws Exception {
+    LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
+    BridgeFiles files = new BridgeFiles(folder).device(greenhouse, "none");
+    try (LabDevice device = greenhouse) {
+      String endpoint;
+      try (BridgeProcess first = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
+        device.start(first.publicKey(), files.wireGuardPort(), folder);
+        endpoint =
+            first
+                .awaitDevice(
+                    "greenhouse", "online", d -> d.get("state").getAsString().equals("online"))
+                .get("endpoint")
+                .getAsString();
+        Path state = folder.resolve("state/bridge.json");
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> Files.readString(state).contains(endpoint.split(":")[1]));
+        first.process().destroyForcibly().waitFor();
+      }
+      try (BridgeProcess second = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
+        long ready = System.nanoTime();
+        var back =
+            second.awaitDevice(
+                "greenhouse", "online", d -> d.get("state").getAsString().equals("online"));
+        // By itself the device would notice after 25 s of keepalive and 15 s of silence.
+        assertThat(Duration.ofNanos(System.nanoTime() - ready)).isLessThan(Duration.ofSeconds(10));
+        assertThat(back.get("endpoint").getAsString()).isEqualTo(endpoint);
+        assertThat(greenhouse.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+      }
+    }
+  }
+}
