@@ -9,15 +9,17 @@ import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.lab.RealTailscale;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to a fleet on Headscale when it grows, when a device goes, when users differ. */
 class FleetChangesIT {
+
+  @TempDir Path folder;
 
   private final LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
   private final LabDevice doorbell = new LabDevice("doorbell", "10.6.0.3");
@@ -25,8 +27,7 @@ class FleetChangesIT {
   private final LabDevice garage = new LabDevice("garage", "10.6.0.5");
 
   @Test
-  void aFourthDeviceLeavesTheOthersTheirAddressesAndARenamedOneKeepsIts() throws Exception {
-    Path folder = Files.createTempDirectory("tb");
+  void aFourthDeviceLeavesTheOthersTheirAddressesAndARenamedOneKeepsIts() {
     try (Headscale control = new Headscale(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
@@ -49,8 +50,7 @@ class FleetChangesIT {
   }
 
   @Test
-  void aDeviceWithoutAKeyShowsItsLoginUrl() throws Exception {
-    Path folder = Files.createTempDirectory("tb");
+  void aDeviceWithoutAKeyShowsItsLoginUrl() {
     try (Headscale control = new Headscale(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
@@ -67,8 +67,7 @@ class FleetChangesIT {
   }
 
   @Test
-  void aPingToTheNodeGetsNoAnswerWhenTheDeviceIsGone() throws Exception {
-    Path folder = Files.createTempDirectory("tb");
+  void aPingToTheNodeGetsNoAnswerWhenTheDeviceIsGone() {
     try (Headscale control = new Headscale(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
@@ -93,8 +92,7 @@ class FleetChangesIT {
   }
 
   @Test
-  void devicesOfTwoUsersCannotSeeEachOther() throws Exception {
-    Path folder = Files.createTempDirectory("tb");
+  void devicesOfTwoUsersCannotSeeEachOther() {
     try (Headscale control = new Headscale(folder)) {
       String alice = control.authKey("alice");
       String bob = control.authKey("bob");

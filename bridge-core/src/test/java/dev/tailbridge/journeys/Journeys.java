@@ -8,8 +8,6 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.ControlPlane;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One bridge, three devices and a client; the subclass chooses the control plane and the path. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,8 +40,7 @@ abstract class Journeys {
   }
 
   @BeforeAll
-  void startAll() throws IOException {
-    Path at = Files.createTempDirectory("tb");
+  void startAll(@TempDir Path at) {
     folder = at;
     control = controlPlane(at);
     files = new BridgeFiles(at.resolve("bridge")).tailnet("home", control, control.authKey("me"));

@@ -7,17 +7,19 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabControl;
 import dev.tailbridge.lab.LabDevice;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Under every JDK that {@code TAILBRIDGE_TEST_JDKS} names, or the one that runs this test. */
 class JdksIT {
+
+  @TempDir Path folder;
 
   static Stream<String> javas() {
     String homes = System.getenv().getOrDefault("TAILBRIDGE_TEST_JDKS", "");
@@ -28,7 +30,7 @@ class JdksIT {
 
   @ParameterizedTest
   @MethodSource("javas")
-  void itCarriesTrafficAndKeepsTheConsoleCleanAndEndsInTime(String java) throws Exception {
+  void itCarriesTrafficAndKeepsTheConsoleCleanAndEndsInTime(String java) {
     assertThat(carryTraffic(5_000_000, List.of(java)).lines())
         .as("everything on the console is a log line")
         .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z .*"));
@@ -44,13 +46,12 @@ class JdksIT {
         "-Xint",
         "-XX:StartFlightRecording:settings=profile"
       })
-  void itRunsWithEachCollectorInterpretedAndUnderFlightRecorder(String option) throws Exception {
+  void itRunsWithEachCollectorInterpretedAndUnderFlightRecorder(String option) {
     String log = carryTraffic(300_000, List.of(BridgeProcess.currentJava(), option));
     assertThat(log).doesNotContain("Exception");
   }
 
-  private static String carryTraffic(int bytes, List<String> java) throws Exception {
-    Path folder = Files.createTempDirectory("tb");
+  private String carryTraffic(int bytes, List<String> java) {
     LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
     try (LabControl control = new LabControl(folder)) {
       BridgeFiles files =

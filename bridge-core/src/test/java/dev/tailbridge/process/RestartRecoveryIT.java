@@ -46,6 +46,9 @@ class RestartRecoveryIT {
         assertThat(Duration.ofNanos(System.nanoTime() - ready)).isLessThan(Duration.ofSeconds(10));
         assertThat(back.get("endpoint").getAsString()).isEqualTo(endpoint);
         assertThat(greenhouse.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+        assertThat(folder.resolve("state/native"))
+            .as("without a tailnet the Go library is not even unpacked")
+            .isDirectoryNotContaining(file -> file.toString().contains("libtailbridge"));
       }
     }
   }
