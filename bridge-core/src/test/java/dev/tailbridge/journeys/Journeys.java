@@ -3,6 +3,7 @@ package dev.tailbridge.journeys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.tailbridge.lab.Answers;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.ControlPlane;
@@ -171,7 +172,7 @@ abstract class Journeys {
   }
 
   static JsonObject assertFine(JsonObject answer) {
-    assertThat(answer.has("error")).as(answer.toString()).isFalse();
+    assertThat(Answers.fine(answer)).as(answer.toString()).isTrue();
     return answer;
   }
 }

@@ -88,19 +88,15 @@ public final class Demo implements AutoCloseable {
   }
 
   private void expect(String what, JsonObject answer) {
-    boolean fine = !answer.has("error");
+    boolean fine = Answers.fine(answer);
     good &= fine;
     step((fine ? "" : "FAILED  ") + what, fine ? brief(answer) : answer.toString());
   }
 
   private static String brief(JsonObject answer) {
-    for (String field : List.of("body", "text", "ms", "rttMs")) {
-      if (answer.has(field)) {
-        String value = answer.get(field).getAsString().strip();
-        return field.contains("s") && !field.equals("text") ? value + " ms" : value;
-      }
-    }
-    return answer.toString();
+    return answer.has("body")
+        ? answer.get("body").getAsString().strip()
+        : String.format(Locale.ROOT, "%.1f ms", answer.get("ms").getAsDouble());
   }
 
   private void step(String what, String detail) {
