@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     way, 1 to 65535 seconds; zero switches it off
  * @param endpoint where to send before the peer was heard; null to wait for it
  * @param name for people to read, in logs
+ * @param reverseHandshake whether an initiation with a stale timestamp, as a device without a clock
+ *     sends after a reboot, makes us start a handshake towards its source; it is dropped either way
  */
 public record PeerConfig(
     PublicKey publicKey,
@@ -23,7 +25,8 @@ public record PeerConfig(
     List<IpPrefix> allowedIps,
     Duration persistentKeepalive,
     @Nullable InetSocketAddress endpoint,
-    String name) {
+    String name,
+    boolean reverseHandshake) {
 
   private static final Duration LONGEST_KEEPALIVE = Duration.ofSeconds(65535);
 
@@ -50,20 +53,39 @@ public record PeerConfig(
     }
   }
 
+  /** With the reverse handshake. */
+  public PeerConfig(
+      PublicKey publicKey,
+      @Nullable PresharedKey presharedKey,
+      List<IpPrefix> allowedIps,
+      Duration persistentKeepalive,
+      @Nullable InetSocketAddress endpoint,
+      String name) {
+    this(publicKey, presharedKey, allowedIps, persistentKeepalive, endpoint, name, true);
+  }
+
   /** A peer that is waited for: no preshared key, no keepalive, no endpoint. */
   public static PeerConfig of(String name, PublicKey publicKey, List<IpPrefix> allowedIps) {
     return new PeerConfig(publicKey, null, allowedIps, Duration.ZERO, null, name);
   }
 
   public PeerConfig withPresharedKey(@Nullable PresharedKey key) {
-    return new PeerConfig(publicKey, key, allowedIps, persistentKeepalive, endpoint, name);
+    return new PeerConfig(
+        publicKey, key, allowedIps, persistentKeepalive, endpoint, name, reverseHandshake);
   }
 
   public PeerConfig withPersistentKeepalive(Duration interval) {
-    return new PeerConfig(publicKey, presharedKey, allowedIps, interval, endpoint, name);
+    return new PeerConfig(
+        publicKey, presharedKey, allowedIps, interval, endpoint, name, reverseHandshake);
   }
 
   public PeerConfig withEndpoint(@Nullable InetSocketAddress address) {
-    return new PeerConfig(publicKey, presharedKey, allowedIps, persistentKeepalive, address, name);
+    return new PeerConfig(
+        publicKey, presharedKey, allowedIps, persistentKeepalive, address, name, reverseHandshake);
+  }
+
+  public PeerConfig withReverseHandshake(boolean enabled) {
+    return new PeerConfig(
+        publicKey, presharedKey, allowedIps, persistentKeepalive, endpoint, name, enabled);
   }
 }

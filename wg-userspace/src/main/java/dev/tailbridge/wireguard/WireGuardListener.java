@@ -28,6 +28,21 @@ public interface WireGuardListener {
   default void dropped(@Nullable WireGuardPeer peer, DropReason reason) {}
 
   /**
+   * The peer sent an initiation with a stale timestamp, as a device without a clock does after a
+   * reboot. It was dropped, and a handshake of ours sent to where it came from.
+   */
+  default void reverseHandshakeSent(WireGuardPeer peer, InetSocketAddress destination) {}
+
+  /** The peer answered it after so many nanoseconds; {@link #handshakeCompleted} follows. */
+  default void reverseHandshakeAnswered(WireGuardPeer peer, long afterNanos) {}
+
+  /** It stayed without an answer: the peer is not there, or the initiation was a replay. */
+  default void reverseHandshakeUnanswered(WireGuardPeer peer) {}
+
+  /** A limit kept it from being sent. Called once per such initiation, also under attack. */
+  default void reverseHandshakeSuppressed(WireGuardPeer peer, ReverseSuppression by) {}
+
+  /**
    * Somebody who knows our public key, and holds the private key of {@code key}, asked for a
    * session but is no peer. Called once per such datagram.
    */

@@ -228,5 +228,25 @@ public final class WireGuardPeer implements PacketLink {
     public void dropped(DropReason reason) {
       endpoint.drop(WireGuardPeer.this, reason);
     }
+
+    @Override
+    public void reverseSent(InetSocketAddress destination) {
+      endpoint.tell(listener -> listener.reverseHandshakeSent(WireGuardPeer.this, destination));
+    }
+
+    @Override
+    public void reverseAnswered(long afterNanos) {
+      endpoint.tell(listener -> listener.reverseHandshakeAnswered(WireGuardPeer.this, afterNanos));
+    }
+
+    @Override
+    public void reverseUnanswered() {
+      endpoint.tell(listener -> listener.reverseHandshakeUnanswered(WireGuardPeer.this));
+    }
+
+    @Override
+    public void reverseSuppressed(ReverseSuppression by) {
+      endpoint.tell(listener -> listener.reverseHandshakeSuppressed(WireGuardPeer.this, by));
+    }
   }
 }

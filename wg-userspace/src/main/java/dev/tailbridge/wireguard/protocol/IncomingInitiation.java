@@ -25,8 +25,10 @@ final class IncomingInitiation {
   /** Valid after {@link #openTimestamp}. */
   final byte[] timestamp = new byte[Tai64n.BYTES];
 
+  /** New in every initiation, so a repeat shows. */
+  final byte[] remoteEphemeral;
+
   private final byte[] message;
-  private final byte[] remoteEphemeral;
 
   private IncomingInitiation(byte[] datagram, SymmetricState state) {
     this.message = Arrays.copyOf(datagram, Message.INITIATION_BYTES);

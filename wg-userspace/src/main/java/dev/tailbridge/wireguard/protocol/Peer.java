@@ -20,19 +20,24 @@ public final class Peer {
   final PeerOutput output;
   final PeerHandshakes handshakes;
   final PeerTransport transport;
+  final ReverseHandshake reverse;
   private final PeerConfig config;
+  private final WireGuardCore core;
   private final PeerTimers timers;
   private @Nullable InetSocketAddress endpoint;
   private int socket = ANY_SOCKET;
   private boolean removed;
 
   Peer(WireGuardCore core, PeerConfig config, PeerOutput output) {
+    this.core = core;
     this.config = config;
     this.output = output;
     this.endpoint = config.endpoint();
     PresharedKey presharedKey = config.presharedKey();
     this.timers = new PeerTimers(core.random, config.persistentKeepalive().toNanos());
     this.transport = new PeerTransport(this, core, timers);
+    this.reverse = new ReverseHandshake(this, core, config.reverseHandshake());
+    core.reverseLimits.peerMoved(null, endpoint);
     this.handshakes =
         new PeerHandshakes(
             this,
@@ -83,11 +88,12 @@ public final class Peer {
 
   /** When {@link #expireTimers} is due next; {@link Long#MAX_VALUE} when nothing is. */
   public long nextDeadlineNanos() {
-    return timers.nextDeadline();
+    return Math.min(timers.nextDeadline(), reverse.deadline());
   }
 
   /** Does everything whose time has come. */
   public void expireTimers(long nowNanos) {
+    reverse.expire(nowNanos);
     if (timers.zeroingFires(nowNanos)) {
       handshakes.clear();
       transport.keypairs.clear();
@@ -119,6 +125,7 @@ public final class Peer {
     InetSocketAddress previous = endpoint;
     if (!source.equals(previous)) {
       endpoint = source;
+      core.reverseLimits.peerMoved(previous, source);
       output.endpointChanged(previous, source);
     }
   }
@@ -135,6 +142,8 @@ public final class Peer {
     removed = true;
     timers.stop();
     handshakes.wipe();
+    reverse.wipe();
+    core.reverseLimits.peerMoved(endpoint, null);
     transport.keypairs.clear();
     transport.dropStaged();
   }

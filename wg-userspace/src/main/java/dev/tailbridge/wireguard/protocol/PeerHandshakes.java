@@ -29,11 +29,13 @@ final class PeerHandshakes {
   /** The agreement of both static keys; null when the peer's is of low order. */
   private final byte @Nullable [] staticStatic;
 
-  private final Macs macs;
+  final Macs macs;
   private @Nullable OutgoingInitiation outgoing;
   private byte[] greatestTimestamp = new byte[Tai64n.BYTES];
   private long lastConsumed = NEVER;
   private long lastSent = NEVER;
+  private long lastInitiation = NEVER;
+  private @Nullable InetSocketAddress lastInitiationTo;
   private int attempts;
 
   PeerHandshakes(
@@ -77,13 +79,36 @@ final class PeerHandshakes {
 
   private void sendInitiation(long now) {
     if (isTooSoon(now)) {
-      timers.initiationSuppressed(lastSent + REKEY_TIMEOUT);
+      timers.initiationSuppressed(earliestInitiation());
       return;
     }
-    if (peer.endpoint() == null || staticStatic == null) {
+    if (peer.endpoint() == null) {
       return;
     }
     clear();
+    OutgoingInitiation initiation = createInitiation();
+    if (initiation == null) {
+      return;
+    }
+    outgoing = initiation;
+    macs.sign(initiation.message, now);
+    lastSent = now;
+    lastInitiation = now;
+    lastInitiationTo = peer.endpoint();
+    timers.authenticatedPacketSent(now);
+    timers.initiationSent(now);
+    peer.transmit(initiation.message, initiation.message.length);
+  }
+
+  /**
+   * A new initiation, without its macs; it has an index of its own.
+   *
+   * @return null when the peer's key is of low order
+   */
+  @Nullable OutgoingInitiation createInitiation() {
+    if (staticStatic == null) {
+      return null;
+    }
     int index = core.indices.allocate(peer);
     OutgoingInitiation initiation =
         OutgoingInitiation.create(
@@ -95,18 +120,24 @@ final class PeerHandshakes {
             index);
     if (initiation == null) {
       core.indices.free(index);
-      return;
     }
-    outgoing = initiation;
-    macs.sign(initiation.message, now);
-    lastSent = now;
-    timers.authenticatedPacketSent(now);
-    timers.initiationSent(now);
-    peer.transmit(initiation.message, initiation.message.length);
+    return initiation;
   }
 
   private boolean isTooSoon(long now) {
-    return lastSent != NEVER && now - lastSent < REKEY_TIMEOUT;
+    return now < earliestInitiation();
+  }
+
+  private long earliestInitiation() {
+    long afterLast = lastSent == NEVER ? Long.MIN_VALUE : lastSent + REKEY_TIMEOUT;
+    return Math.max(afterLast, peer.reverse.quietUntil(peer.endpoint()));
+  }
+
+  /** Whether a regular initiation went to this very address in the last five seconds. */
+  boolean initiatedRecently(InetSocketAddress address, long now) {
+    return lastInitiation != NEVER
+        && now - lastInitiation < REKEY_TIMEOUT
+        && address.equals(lastInitiationTo);
   }
 
   /** An initiation that names this peer; nothing is believed before its timestamp opened. */
@@ -116,16 +147,21 @@ final class PeerHandshakes {
       peer.output.dropped(DropReason.INVALID_INITIATION);
       return;
     }
+    boolean flood = lastConsumed != NEVER && now - lastConsumed < INITIATION_INTERVAL;
     if (!Tai64n.isAfter(initiation.timestamp, greatestTimestamp)) {
       peer.output.dropped(DropReason.STALE_INITIATION);
+      if (!flood) {
+        peer.reverse.consider(initiation, source, socket, now);
+      }
       return;
     }
-    if (lastConsumed != NEVER && now - lastConsumed < INITIATION_INTERVAL) {
+    if (flood) {
       peer.output.dropped(DropReason.INITIATION_FLOOD);
       return;
     }
     greatestTimestamp = initiation.timestamp.clone();
     lastConsumed = now;
+    peer.reverse.accepted(initiation);
     clear();
     timers.authenticatedPacketReceived(now);
     peer.output.received(Message.INITIATION_BYTES);
@@ -156,9 +192,10 @@ final class PeerHandshakes {
   }
 
   void consumeResponse(byte[] response, InetSocketAddress source, int socket, long now) {
-    OutgoingInitiation initiation = outgoing;
-    if (initiation == null
-        || initiation.localIndex != Message.readInt(response, Message.RESPONSE_RECEIVER)) {
+    int index = Message.readInt(response, Message.RESPONSE_RECEIVER);
+    OutgoingInitiation probe = peer.reverse.find(index, now);
+    OutgoingInitiation initiation = probe == null ? outgoing : probe;
+    if (initiation == null || initiation.localIndex != index) {
       peer.output.dropped(DropReason.UNKNOWN_INDEX);
       return;
     }
@@ -168,7 +205,13 @@ final class PeerHandshakes {
       return;
     }
     // The index stays: from here on it names the session.
-    outgoing = null;
+    if (probe == null) {
+      outgoing = null;
+    } else {
+      // A regular initiation under way stays answerable: should the peer have answered both, the
+      // later answer is the session that it holds.
+      peer.reverse.answered(now);
+    }
     initiation.wipe();
     peer.moveEndpoint(source, socket);
     timers.authenticatedPacketReceived(now);
@@ -178,9 +221,19 @@ final class PeerHandshakes {
 
   /** Kept for the next attempt, which comes at its normal time. */
   void consumeCookieReply(byte[] reply, long now) {
-    if (!macs.consumeCookieReply(reply, now)) {
+    OutgoingInitiation probe = peer.reverse.find(Message.readInt(reply, Message.RECEIVER), now);
+    boolean valid =
+        probe == null
+            ? macs.consumeCookieReply(reply, now)
+            : peer.reverse.consumeCookieReply(probe, reply, now);
+    if (!valid) {
       peer.output.dropped(DropReason.INVALID_COOKIE);
     }
+  }
+
+  /** For tests: never to become smaller, whatever comes in. */
+  byte[] greatestTimestamp() {
+    return greatestTimestamp.clone();
   }
 
   void complete() {

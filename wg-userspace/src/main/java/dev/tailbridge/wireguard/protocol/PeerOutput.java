@@ -1,6 +1,7 @@
 package dev.tailbridge.wireguard.protocol;
 
 import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.ReverseSuppression;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,8 @@ public interface PeerOutput {
    * A datagram to send.
    *
    * @param socket the number that {@link WireGuardCore#receive} was given with the datagram that
-   *     made the peer's endpoint; {@link Peer#ANY_SOCKET} for a configured endpoint
+   *     made the peer's endpoint, or that this answers; {@link Peer#ANY_SOCKET} for a configured
+   *     endpoint
    */
   void datagram(byte[] datagram, int length, InetSocketAddress destination, int socket);
 
@@ -28,4 +30,16 @@ public interface PeerOutput {
   void endpointChanged(@Nullable InetSocketAddress previous, InetSocketAddress current);
 
   void dropped(DropReason reason);
+
+  /** After a stale initiation an initiation of ours went to its source. */
+  void reverseSent(InetSocketAddress destination);
+
+  /** It was answered, after so many nanoseconds; {@link #handshakeCompleted} follows. */
+  void reverseAnswered(long afterNanos);
+
+  /** It was not answered within its five seconds. */
+  void reverseUnanswered();
+
+  /** A limit kept it from being sent. */
+  void reverseSuppressed(ReverseSuppression by);
 }

@@ -1,6 +1,7 @@
 package dev.tailbridge.wireguard.protocol;
 
 import static dev.tailbridge.wireguard.protocol.Constants.KEEPALIVE_TIMEOUT;
+import static dev.tailbridge.wireguard.protocol.Constants.NEVER;
 import static dev.tailbridge.wireguard.protocol.Constants.PADDING_MULTIPLE;
 import static dev.tailbridge.wireguard.protocol.Constants.REJECT_AFTER_MESSAGES;
 import static dev.tailbridge.wireguard.protocol.Constants.REJECT_AFTER_TIME;
@@ -24,6 +25,8 @@ final class PeerTransport {
 
   /** Once per session: a passive receiver starts the rekey shortly before the end. */
   private boolean sentLastMinuteHandshake;
+
+  private long lastReceived = NEVER;
 
   PeerTransport(Peer peer, WireGuardCore core, PeerTimers timers) {
     this.peer = peer;
@@ -91,6 +94,11 @@ final class PeerTransport {
     return staged.clear();
   }
 
+  /** Whether the peer was heard on any session so lately that it cannot count as silent. */
+  boolean isAlive(long now) {
+    return lastReceived != NEVER && now - lastReceived <= KEEPALIVE_TIMEOUT + REKEY_TIMEOUT;
+  }
+
   /** A message for one of our sessions: every check before every effect. */
   void receive(
       Keypair keypair,
@@ -117,8 +125,10 @@ final class PeerTransport {
       peer.output.dropped(DropReason.REPLAY);
       return;
     }
+    lastReceived = now;
     peer.moveEndpoint(source, socket);
     if (keypairs.confirm(keypair)) {
+      peer.reverse.freshHandshakeConfirmed();
       handshakeComplete();
       sendStaged(now);
     }
@@ -188,10 +198,14 @@ final class PeerTransport {
 
   private void keepKeyFreshReceiving(long now) {
     Keypair current = keypairs.current();
+    long rekeyAge =
+        peer.reverse.isRescued()
+            ? REKEY_AFTER_TIME
+            : REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT;
     if (!sentLastMinuteHandshake
         && current != null
         && current.initiator
-        && current.ageNanos(now) > REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT) {
+        && current.ageNanos(now) > rekeyAge) {
       sentLastMinuteHandshake = true;
       peer.handshakes.initiate(now);
     }

@@ -36,6 +36,7 @@ public final class WireGuardCore {
   final SecureRandom random;
   final TimestampSource timestamps;
   final IndexTable indices;
+  final ReverseLimits reverseLimits = new ReverseLimits();
   final AllowedIps<Peer> allowedIps = new AllowedIps<>();
 
   /** Scratch of one packet each, so that a packet received may be answered while it is read. */

@@ -7,6 +7,7 @@ import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.ReverseSuppression;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -30,16 +31,40 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
   final List<DropReason> drops = new ArrayList<>();
   final List<PublicKey> unknownKeys = new ArrayList<>();
   final List<InetSocketAddress> endpoints = new ArrayList<>();
+  final List<InetSocketAddress> reverses = new ArrayList<>();
+  final List<Long> reverseAnswers = new ArrayList<>();
+  final List<ReverseSuppression> suppressions = new ArrayList<>();
+  int reversesUnanswered;
+  int lastSocket = -1;
   int handshakes;
   int abandoned;
 
   SimulatedEndpoint(VirtualClock clock, BadWire wire, InetSocketAddress address, long seed) {
+    this(clock, wire, address, PrivateKey.generate(new SeededSecureRandom(seed)), seed, 0);
+  }
+
+  /**
+   * With this key.
+   *
+   * @param clockBehindNanos how much its wall clock is behind
+   */
+  SimulatedEndpoint(
+      VirtualClock clock,
+      BadWire wire,
+      InetSocketAddress address,
+      PrivateKey key,
+      long seed,
+      long clockBehindNanos) {
     this.clock = clock;
     this.wire = wire;
     this.address = address;
-    SeededSecureRandom random = new SeededSecureRandom(seed);
-    this.key = PrivateKey.generate(random);
-    this.core = new WireGuardCore(key, random, new TimestampSource(clock::unixNanos, 0), this);
+    this.key = key;
+    this.core =
+        new WireGuardCore(
+            key,
+            new SeededSecureRandom(seed + 1000),
+            new TimestampSource(() -> clock.unixNanos() - clockBehindNanos, 0),
+            this);
     wire.attach(address, this::receive);
   }
 
@@ -89,6 +114,7 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
 
   @Override
   public void datagram(byte[] datagram, int length, InetSocketAddress destination, int socket) {
+    lastSocket = socket;
     wire.send(address, destination, Arrays.copyOf(datagram, length));
   }
 
@@ -118,6 +144,26 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
   @Override
   public void dropped(DropReason reason) {
     drops.add(reason);
+  }
+
+  @Override
+  public void reverseSent(InetSocketAddress destination) {
+    reverses.add(destination);
+  }
+
+  @Override
+  public void reverseAnswered(long afterNanos) {
+    reverseAnswers.add(afterNanos);
+  }
+
+  @Override
+  public void reverseUnanswered() {
+    reversesUnanswered++;
+  }
+
+  @Override
+  public void reverseSuppressed(ReverseSuppression by) {
+    suppressions.add(by);
   }
 
   @Override

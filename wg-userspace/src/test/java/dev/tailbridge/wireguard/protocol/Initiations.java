@@ -1,0 +1,42 @@
+package dev.tailbridge.wireguard.protocol;
+
+import dev.tailbridge.testing.SeededSecureRandom;
+import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.Tai64n;
+import dev.tailbridge.wireguard.crypto.X25519;
+
+/** Makes valid initiations of a device with any timestamp, each with an ephemeral of its own. */
+final class Initiations {
+
+  /** A clock that starts at boot: some seconds after 1970. */
+  static final byte[] BOOT_CLOCK = Tai64n.encode(12, 0);
+
+  private final SeededSecureRandom random = new SeededSecureRandom(77);
+  private final Identity identity;
+  private final byte[] server;
+  private final byte[] staticStatic = new byte[X25519.KEY_BYTES];
+
+  Initiations(PrivateKey device, PublicKey server) {
+    this.identity = new Identity(device.bytes());
+    this.server = server.bytes();
+    X25519.agree(identity.privateKey, this.server, staticStatic);
+  }
+
+  byte[] stale() {
+    return at(BOOT_CLOCK);
+  }
+
+  byte[] at(byte[] timestamp) {
+    OutgoingInitiation initiation =
+        OutgoingInitiation.create(
+            identity,
+            server,
+            staticStatic,
+            X25519.generatePrivateKey(random),
+            timestamp,
+            random.nextInt());
+    new Macs(server).sign(initiation.message, 0);
+    return initiation.message;
+  }
+}
