@@ -57,15 +57,7 @@ final class EndpointWatcher implements WireGuardListener {
   @Override
   public void dropped(@Nullable WireGuardPeer peer, DropReason reason) {
     Device device = peer == null ? null : devices.get(peer);
-    if (device != null && reason == DropReason.STALE_INITIATION) {
-      device
-          .log()
-          .limited(
-              reason.name(),
-              () ->
-                  "sends handshakes with an old timestamp, which are refused: its clock was set back;"
-                      + " let it set its clock by NTP, outside of the tunnel, before it connects");
-    } else if (device != null && reason == DropReason.INNER_SOURCE_DENIED) {
+    if (device != null && reason == DropReason.INNER_SOURCE_DENIED) {
       device
           .log()
           .limited(
@@ -79,6 +71,35 @@ final class EndpointWatcher implements WireGuardListener {
           .limited(
               reason.name(),
               () -> "its handshake response does not decrypt: is the preshared key the same?");
+    }
+  }
+
+  @Override
+  public void reverseHandshakeAnswered(WireGuardPeer peer, long afterNanos) {
+    Device device = devices.get(peer);
+    if (device != null) {
+      device
+          .log()
+          .limited(
+              "rescued",
+              () ->
+                  "came with a clock that was set back, and was connected by a handshake of the"
+                      + " bridge's own; let it set its clock by NTP, outside of the tunnel");
+    }
+  }
+
+  @Override
+  public void reverseHandshakeUnanswered(WireGuardPeer peer) {
+    Device device = devices.get(peer);
+    if (device != null) {
+      device
+          .log()
+          .limited(
+              "not rescued",
+              () ->
+                  "sends handshakes with an old timestamp, which are refused, and does not answer the"
+                      + " bridge's own: let it set its clock by NTP, outside of the tunnel, before it"
+                      + " connects");
     }
   }
 

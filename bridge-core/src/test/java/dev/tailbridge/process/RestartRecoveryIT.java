@@ -12,10 +12,24 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A bridge that was killed remembers where its devices are, and calls them. */
+/** What usually keeps a microcontroller out for minutes or for ever. */
 class RestartRecoveryIT {
 
   @TempDir Path folder;
+
+  @Test
+  void aDeviceThatRebootsWithAClockAt1970IsBackAtOnce() {
+    LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
+    BridgeFiles files = new BridgeFiles(folder).device(greenhouse, "none");
+    try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
+        LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
+      assertThat(device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+      device.ask("reboot clock=1970 wait=1");
+      assertThat(device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+      assertThat(bridge.log()).contains("connected by a handshake of the bridge's own");
+      assertThat(bridge.device("greenhouse").get("drops").toString()).contains("stale_initiation");
+    }
+  }
 
   @Test
   void aKilledBridgeFindsADeviceThatHasNothingToSay() throws Exception {
