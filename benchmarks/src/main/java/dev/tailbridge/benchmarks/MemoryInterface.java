@@ -7,6 +7,8 @@ import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.ReverseSuppression;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.protocol.CoreOutput;
+import dev.tailbridge.wireguard.protocol.HandshakeWorkers;
+import dev.tailbridge.wireguard.protocol.InterfaceState;
 import dev.tailbridge.wireguard.protocol.Peer;
 import dev.tailbridge.wireguard.protocol.PeerOutput;
 import dev.tailbridge.wireguard.protocol.WireGuardCore;
@@ -17,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,15 +48,18 @@ public final class MemoryInterface implements CoreOutput, PeerOutput {
     this.address = address;
     SecureRandom random = new SecureRandom();
     this.key = PrivateKey.generate(random);
-    this.core = new WireGuardCore(key, random, new TimestampSource(() -> now, 0), this);
+    TimestampSource timestamps = new TimestampSource(() -> now, 0);
+    this.core =
+        new WireGuardCore(new InterfaceState(key, random, timestamps, new Inline(), 1), 0, this);
   }
 
   /** The one peer; the endpoint is null where it is waited for. */
   public void addPeer(PublicKey remote, String allowed, @Nullable InetSocketAddress endpoint) {
     peer =
-        core.addPeer(
+        core.register(
             PeerConfig.of("peer", remote, List.of(IpPrefix.parse(allowed))).withEndpoint(endpoint),
             this);
+    core.publish(peer);
     peer.start(now);
   }
 
@@ -107,6 +113,14 @@ public final class MemoryInterface implements CoreOutput, PeerOutput {
   }
 
   @Override
+  public void resume(LongConsumer work) {
+    work.accept(now);
+  }
+
+  @Override
+  public void touched() {}
+
+  @Override
   public void received(int datagramLength) {}
 
   @Override
@@ -138,4 +152,18 @@ public final class MemoryInterface implements CoreOutput, PeerOutput {
 
   @Override
   public void unknownKey(PublicKey unknown, InetSocketAddress source) {}
+
+  /** Handshakes are done at once. */
+  private final class Inline implements HandshakeWorkers {
+
+    @Override
+    public void execute(LongConsumer mathematics) {
+      mathematics.accept(now);
+    }
+
+    @Override
+    public void executeFirst(LongConsumer mathematics) {
+      mathematics.accept(now);
+    }
+  }
 }

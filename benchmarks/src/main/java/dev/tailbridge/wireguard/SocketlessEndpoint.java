@@ -60,7 +60,7 @@ final class SocketlessEndpoint {
   SocketlessEndpoint(int size) throws Exception {
     this.size = size;
     PrivateKey key = PrivateKey.generate(new SecureRandom());
-    endpoint = WireGuardEndpoint.builder(key, loop).listen(List.of(LOCAL)).build();
+    endpoint = WireGuardEndpoint.builder(key, group).listen(List.of(LOCAL)).build();
     endpoint.bind().sync();
     channel = ((SingleThreadEventLoop) loop).registeredChannelsIterator().next();
     channel.config().setAutoRead(false);
@@ -73,8 +73,8 @@ final class SocketlessEndpoint {
     }
     PeerConfig config =
         PeerConfig.of("device", device.key.publicKey(), List.of(IpPrefix.parse("10.6.0.2/32")));
-    peer = loop.submit(() -> endpoint.addPeer(config)).get();
-    peer.receiver(new Release());
+    peer = endpoint.addPeer(config, added -> added.receiver(new Release()));
+    loop.submit(() -> {}).get();
     device.addPeer(key.publicKey(), "10.6.0.0/24", LOCAL);
     connect();
     session = new ReplayedSession(peer.core());
@@ -91,6 +91,7 @@ final class SocketlessEndpoint {
     inject(device.takeDatagram());
     device.receive(sink.take(), LOCAL);
     inject(device.takeDatagram());
+    // A data packet, so that there is a window to forget.
     inject(device.seal(InnerPackets.ipv4(InnerPackets.DEVICE, InnerPackets.SERVER, size)));
   }
 
