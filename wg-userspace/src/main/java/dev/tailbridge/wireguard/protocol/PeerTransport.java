@@ -153,7 +153,7 @@ final class PeerTransport {
   }
 
   void installInitiated(SessionKeys keys, long now) {
-    keypairs.installInitiated(new Keypair(keys, now));
+    keypairs.installInitiated(new Keypair(keys, core.crypto, now));
     timers.sessionDerived(now);
     handshakeComplete();
     // At once: the peer may not use the session before it has heard us on it.
@@ -161,7 +161,7 @@ final class PeerTransport {
   }
 
   void installResponded(SessionKeys keys, long now) {
-    keypairs.installResponded(new Keypair(keys, now));
+    keypairs.installResponded(new Keypair(keys, core.crypto, now));
     timers.sessionDerived(now);
   }
 

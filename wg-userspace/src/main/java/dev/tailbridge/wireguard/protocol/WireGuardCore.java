@@ -4,6 +4,8 @@ import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.routing.AllowedIps;
 import dev.tailbridge.wireguard.routing.IpPrefix;
@@ -32,6 +34,7 @@ public final class WireGuardCore {
   /** The largest datagram in bytes that is looked at; anything larger is cut and will not open. */
   public static final int MAX_DATAGRAM_BYTES = 2048;
 
+  final CryptoProvider crypto;
   final Identity identity;
   final SecureRandom random;
   final TimestampSource timestamps;
@@ -51,6 +54,16 @@ public final class WireGuardCore {
 
   public WireGuardCore(
       PrivateKey privateKey, SecureRandom random, TimestampSource timestamps, CoreOutput output) {
+    this(CryptoProviders.bouncyCastle(), privateKey, random, timestamps, output);
+  }
+
+  public WireGuardCore(
+      CryptoProvider crypto,
+      PrivateKey privateKey,
+      SecureRandom random,
+      TimestampSource timestamps,
+      CoreOutput output) {
+    this.crypto = crypto;
     this.identity = new Identity(privateKey.bytes());
     this.publicKey = privateKey.publicKey();
     this.random = random;

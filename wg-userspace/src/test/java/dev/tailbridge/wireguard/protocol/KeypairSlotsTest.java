@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,7 @@ class KeypairSlotsTest {
         initiator
             ? SessionKeys.ofInitiator(state, index, 0)
             : SessionKeys.ofResponder(state, index, 0),
+        CryptoProviders.bouncyCastle(),
         0);
   }
 

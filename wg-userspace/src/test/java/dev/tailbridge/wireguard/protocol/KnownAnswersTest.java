@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.wireguard.crypto.Blake2s;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.X25519;
 import dev.tailbridge.wireguard.crypto.XChaCha20Poly1305;
 import java.util.Arrays;
@@ -74,8 +75,8 @@ class KnownAnswersTest {
     assertThat(ofResponder.sending).isEqualTo(toInitiator);
     assertThat(ofResponder.receiving).isEqualTo(toResponder);
 
-    Keypair i = new Keypair(ofInitiator, 0);
-    Keypair r = new Keypair(ofResponder, 0);
+    Keypair i = new Keypair(ofInitiator, CryptoProviders.bouncyCastle(), 0);
+    Keypair r = new Keypair(ofResponder, CryptoProviders.bouncyCastle(), 0);
     byte[] padded = Arrays.copyOf(packet, 32);
     transport(i, r, vectors.get(section + "i->r keepalive, ctr 0"), new byte[0]);
     transport(i, r, vectors.get(section + "i->r 29-byte IPv4, ctr 1"), padded);
