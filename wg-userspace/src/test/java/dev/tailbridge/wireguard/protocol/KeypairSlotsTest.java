@@ -33,7 +33,7 @@ class KeypairSlotsTest {
   }
 
   private Keypair keypair(boolean initiator) {
-    SymmetricState state = SymmetricState.start(new byte[32]);
+    SymmetricState state = SymmetricState.start(CryptoProviders.bouncyCastle(), new byte[32]);
     int index = nextIndex++;
     return new Keypair(
         initiator
