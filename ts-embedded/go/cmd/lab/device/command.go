@@ -105,7 +105,7 @@ func (d *chip) restart(ctx context.Context, args line.Args) (any, error) {
 }
 
 func (d *chip) setClock(_ context.Context, args line.Args) (any, error) {
-	return line.Done, d.now().clock.set(args.Word(0))
+	return line.Done, d.now().clock.Set(args.Word(0))
 }
 
 func (d *chip) status(context.Context, line.Args) (any, error) { return d.now().status() }

@@ -12,13 +12,14 @@ import (
 
 	wg "golang.zx2c4.com/wireguard/device"
 
+	"dev.tailbridge/embedded/cmd/lab/clock"
 	"dev.tailbridge/embedded/cmd/lab/service"
 )
 
 // life is what a chip loses with its power: sockets, sessions, its network stack.
 type life struct {
 	config  *config
-	clock   *clock
+	clock   *clock.Clock
 	socket  *socket
 	network *netstack
 	device  *wg.Device
@@ -32,7 +33,7 @@ type life struct {
 }
 
 // boot starts WireGuard on a new port, without its peer, and the services.
-func boot(c *config, clk *clock) (*life, error) {
+func boot(c *config, clk *clock.Clock) (*life, error) {
 	network, err := newNetstack(c.address, c.mtu, c.resolver)
 	if err != nil {
 		return nil, err
@@ -148,7 +149,7 @@ func (l *life) current() *wg.Peer {
 // stampInitiation gives an outgoing initiation the chip's time. It holds it back
 // where that cannot be done.
 func (l *life) stampInitiation(initiation []byte) bool {
-	now, right := l.clock.read()
+	now, right := l.clock.Read()
 	if right {
 		return true
 	}
