@@ -14,6 +14,7 @@ import (
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
 	"dev.tailbridge/embedded/cmd/lab/machine"
+	"dev.tailbridge/embedded/cmd/lab/wgleg"
 )
 
 // starter runs a part until in ends or ctx is done.
@@ -52,6 +53,8 @@ func parts() []part {
 			summary: "simulated device: WireGuard and a network stack with services, behind one UDP socket"},
 		{name: "fleet", define: withFlags(&fleet.Flags{}), commands: fleet.Manual(), word: "devices", bound: loadBound,
 			summary: "many light devices with one server, in one process"},
+		{name: "wgleg", define: withFlags(&wgleg.Flags{}), commands: wgleg.Manual(), bound: loadBound,
+			summary: "WireGuard server of wireguard-go alone, to compare ours with"},
 		{name: "client", define: withFlags(&machine.Flags{}), commands: machine.Manual(),
 			summary: "machine of a tailnet, with services"},
 		{name: "genkey", define: plain(keys.Generate), summary: "print a new private key"},
