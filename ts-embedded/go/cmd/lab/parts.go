@@ -11,6 +11,7 @@ import (
 	"dev.tailbridge/embedded/cmd/lab/derp"
 	"dev.tailbridge/embedded/cmd/lab/device"
 	"dev.tailbridge/embedded/cmd/lab/fleet"
+	"dev.tailbridge/embedded/cmd/lab/flood"
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
 	"dev.tailbridge/embedded/cmd/lab/machine"
@@ -55,6 +56,8 @@ func parts() []part {
 			summary: "many light devices with one server, in one process"},
 		{name: "wgleg", define: withFlags(&wgleg.Flags{}), commands: wgleg.Manual(), bound: loadBound,
 			summary: "WireGuard server of wireguard-go alone, to compare ours with"},
+		{name: "flood", define: withFlags(&flood.Flags{}), commands: flood.Manual(), bound: loadBound,
+			summary: "handshake messages that lead nowhere, from many sources"},
 		{name: "client", define: withFlags(&machine.Flags{}), commands: machine.Manual(),
 			summary: "machine of a tailnet, with services"},
 		{name: "genkey", define: plain(keys.Generate), summary: "print a new private key"},
