@@ -7,6 +7,8 @@ import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
 import dev.tailbridge.wireguard.WireGuardPeer;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoUnavailableException;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -47,18 +49,19 @@ public final class WireGuardServer {
   private final List<InnerSide> insides = new ArrayList<>();
   private final Map<String, InnerSide> byAddress = new HashMap<>();
 
-  private WireGuardServer(Options options) throws InterruptedException {
+  private WireGuardServer(Options options) throws InterruptedException, CryptoUnavailableException {
     loops = new EpollEventLoopGroup(options.integer("loops", 1));
     endpoint =
         WireGuardEndpoint.builder(key, loops)
+            .crypto(CryptoProviders.select(options.text("crypto", CryptoProviders.AUTO)).provider())
             .listen(List.of(new InetSocketAddress("127.0.0.1", options.integer("port", 0))))
             .build();
     endpoint.bind().sync();
   }
 
-  /** Options: {@code --loops N}, {@code --port N}. */
+  /** Options: {@code --loops N}, {@code --port N}, {@code --crypto NAME}. */
   public static void main(String[] args) throws Exception {
-    Options options = Options.parse(args, "loops", "port");
+    Options options = Options.parse(args, "loops", "port", "crypto");
     WireGuardServer server = new WireGuardServer(options);
     try {
       server.serve();
