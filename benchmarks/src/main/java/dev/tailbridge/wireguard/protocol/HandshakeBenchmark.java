@@ -1,5 +1,6 @@
 package dev.tailbridge.wireguard.protocol;
 
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import dev.tailbridge.wireguard.crypto.X25519;
 import java.security.SecureRandom;
@@ -31,8 +32,10 @@ public class HandshakeBenchmark {
   private static final int RESPONDER_INDEX = 2;
 
   private final SecureRandom random = new SecureRandom();
-  private final Identity initiator = new Identity(X25519.generatePrivateKey(random));
-  private final Identity responder = new Identity(X25519.generatePrivateKey(random));
+  private final Identity initiator =
+      new Identity(CryptoProviders.bouncyCastle(), X25519.generatePrivateKey(random));
+  private final Identity responder =
+      new Identity(CryptoProviders.bouncyCastle(), X25519.generatePrivateKey(random));
   private final Macs toInitiator = new Macs(initiator.publicKey);
   private final Macs toResponder = new Macs(responder.publicKey);
   private final byte[] timestamp = Tai64n.encode(1, 0);
