@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,8 @@ public final class Peer {
     PresharedKey presharedKey = config.presharedKey();
     this.timers = new PeerTimers(core.random, config.persistentKeepalive().toNanos());
     this.transport = new PeerTransport(this, core, timers);
-    this.reverse = new ReverseHandshake(this, core, config.reverseHandshake());
+    this.reverse =
+        new ReverseHandshake(this, core, config.staleInitiations() == StaleInitiations.REVERSE);
     core.reverseLimits.peerMoved(null, endpoint);
     this.handshakes =
         new PeerHandshakes(
