@@ -127,8 +127,7 @@ final class PeerTransport {
     }
     lastReceived = now;
     peer.moveEndpoint(source, socket);
-    if (keypairs.confirm(keypair)) {
-      peer.reverse.freshHandshakeConfirmed();
+    if (confirms(keypair, now)) {
       handshakeComplete();
       sendStaged(now);
     }
@@ -141,12 +140,30 @@ final class PeerTransport {
     }
   }
 
+  /** Whether the peer's use of this session is what was waited for, after our response. */
+  private boolean confirms(Keypair keypair, long now) {
+    if (keypairs.confirm(keypair)) {
+      peer.reverse.freshHandshakeConfirmed();
+      if (peer.tentative != null) {
+        peer.tentative.freshHandshakeConfirmed();
+      }
+      return true;
+    }
+    if (peer.tentative != null && peer.tentative.confirm(keypair, now)) {
+      keypairs.installUsed(keypair);
+      timers.sessionDerived(now);
+      return true;
+    }
+    return false;
+  }
+
   private void deliver(byte[] packet, int available) {
     int length = InnerPacket.length(packet, available);
     if (length < 0) {
       peer.output.dropped(DropReason.INNER_MALFORMED);
-    } else if (InnerPacket.sourceOwner(core.allowedIps, packet) != peer) {
-      peer.output.dropped(DropReason.INNER_SOURCE_DENIED);
+    } else if (InnerPacket.sourceOwner(core.shared.allowedIps, packet) != peer) {
+      peer.output.dropped(
+          peer.isRemoved() ? DropReason.PEER_REMOVED : DropReason.INNER_SOURCE_DENIED);
     } else {
       peer.output.packet(packet, length);
     }

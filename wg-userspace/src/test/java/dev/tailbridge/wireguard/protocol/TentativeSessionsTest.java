@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The table of sessions that were answered for but not used yet. */
-class TentativeHandshakesTest {
+class TentativeSessionsTest {
 
   private static final InetAddress HERE = Pair.DEVICE.getAddress();
   private static final InetAddress ELSEWHERE = Pair.ELSEWHERE.getAddress();
@@ -27,10 +27,10 @@ class TentativeHandshakesTest {
   private final byte[] staticStatic = new byte[X25519.KEY_BYTES];
   private final List<Integer> freed = new ArrayList<>();
   private final ReverseLimits limits = new ReverseLimits();
-  private final TentativeHandshakes table = new TentativeHandshakes(limits, freed::add);
+  private final TentativeSessions table = new TentativeSessions(limits, freed::add);
   private int nextIndex = 1;
 
-  TentativeHandshakesTest() {
+  TentativeSessionsTest() {
     assertThat(X25519.agree(identity.privateKey, device.publicKey().bytes(), staticStatic))
         .isTrue();
   }
