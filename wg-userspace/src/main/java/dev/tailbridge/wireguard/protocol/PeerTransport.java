@@ -145,15 +145,16 @@ final class PeerTransport {
     int length = InnerPacket.length(packet, available);
     if (length < 0) {
       peer.output.dropped(DropReason.INNER_MALFORMED);
-    } else if (InnerPacket.sourceOwner(core.allowedIps, packet) != peer) {
-      peer.output.dropped(DropReason.INNER_SOURCE_DENIED);
+    } else if (InnerPacket.sourceOwner(core.shared.allowedIps, packet) != peer) {
+      peer.output.dropped(
+          peer.isRemoved() ? DropReason.PEER_REMOVED : DropReason.INNER_SOURCE_DENIED);
     } else {
       peer.output.packet(packet, length);
     }
   }
 
   void installInitiated(SessionKeys keys, long now) {
-    keypairs.installInitiated(new Keypair(keys, now));
+    keypairs.installInitiated(new Keypair(keys, core.shared.identity.crypto, now));
     timers.sessionDerived(now);
     handshakeComplete();
     // At once: the peer may not use the session before it has heard us on it.
@@ -161,7 +162,7 @@ final class PeerTransport {
   }
 
   void installResponded(SessionKeys keys, long now) {
-    keypairs.installResponded(new Keypair(keys, now));
+    keypairs.installResponded(new Keypair(keys, core.shared.identity.crypto, now));
     timers.sessionDerived(now);
   }
 
