@@ -73,7 +73,7 @@ func TestEchoesComeBack(t *testing.T) {
 				r := do(t, g.commands(), fmt.Sprintf("echo size=%d window=16 seconds=0.2", size))
 				sent, received := r["sent"].(float64), r["received"].(float64)
 				// Padding is to 16 bytes.
-				if bytes := float64((size + 15) / 16 * 16); sent < 100 || received < sent*0.9 || r["receivedBytes"] != received*bytes || r["late"] != 0.0 {
+				if bytes := float64((size + 15) / 16 * 16); sent < 10 || received < sent*0.9 || r["receivedBytes"] != received*bytes || r["late"] != 0.0 {
 					t.Errorf("%d bytes: %v", size, r)
 				}
 			}
@@ -93,7 +93,7 @@ func TestDiscardedPacketsAreCountedByTheServer(t *testing.T) {
 			}
 			do(t, g.commands(), "receive seconds=0.01")
 		}
-		if sent < 300 || sent > 700 || got != sent || r["received"] != 0.0 {
+		if sent < 50 || sent > 700 || got != sent || r["received"] != 0.0 {
 			t.Errorf("%s received %v of %v", inside, got, r)
 		}
 	}
@@ -112,7 +112,7 @@ func TestSourceIsReceivedInOrder(t *testing.T) {
 		}
 		do(t, g.commands(), "receive seconds=0.01")
 	}
-	if sent < 500 || sent > 2000 || got.Received != int64(sent) || got.Disordered != 0 {
+	if sent < 100 || sent > 2000 || got.Received != int64(sent) || got.Disordered != 0 {
 		t.Errorf("%v sent, %+v came", sent, got)
 	}
 	// As fast as it goes it does not outrun the socket by more than its bound.
