@@ -13,8 +13,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,18 +51,10 @@ final class BridgeInfo {
     return listen.stream().map(BridgeInfo::text).toList();
   }
 
-  /**
-   * The picture now; call it on the devices' event loop.
-   *
-   * @param devices in the order of the file
-   */
-  BridgeView view(List<Device> devices) {
+  /** The picture now; waits for the devices' event loops. */
+  BridgeView view(Fleet fleet) {
     Instant now = Instant.now();
-    List<DeviceView> views = new ArrayList<>();
-    Iterator<DeviceSection> sections = config.devices().iterator();
-    for (Device device : devices) {
-      views.add(view(sections.next(), device, now));
-    }
+    List<DeviceView> views = fleet.ask((section, device) -> view(section, device, now));
     return new BridgeView(
         version(),
         ProcessHandle.current().pid(),

@@ -7,20 +7,24 @@ import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts what happens at the WireGuard endpoint into the log, limited. Confined to its loop. */
+/**
+ * Puts what happens at the WireGuard endpoint into the log, limited.
+ *
+ * <p>Thread-safe: what concerns a device comes on the device's own loop, everything else on any.
+ */
 final class EndpointWatcher implements WireGuardListener {
 
   private static final Logger LOG = LoggerFactory.getLogger("wireguard");
 
-  private final Map<WireGuardPeer, Device> devices = new HashMap<>();
+  private final Map<WireGuardPeer, Device> devices = new ConcurrentHashMap<>();
 
-  private Runnable endpointChange = () -> {};
+  private volatile Runnable endpointChange = () -> {};
   private final LogLimit unknownKeys = new LogLimit();
 
   /**

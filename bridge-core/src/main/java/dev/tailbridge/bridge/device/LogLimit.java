@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Lets one line a minute and cause into the log, so that neither a broken device nor an attacker
  * fills the disk.
  *
- * <p>Remembers {@link #CAUSES} causes; beyond them the eldest is forgotten. Confined to one thread.
+ * <p>Remembers {@link #CAUSES} causes; beyond them the eldest is forgotten. Thread-safe.
  */
 public final class LogLimit {
 
@@ -18,6 +18,7 @@ public final class LogLimit {
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int CAUSES = 256;
 
+  // Guarded by this.
   private final Map<Object, Cause> causes =
       new LinkedHashMap<>() {
         @Override
@@ -40,7 +41,7 @@ public final class LogLimit {
    *
    * @return how many were suppressed since the last that was written, or {@link #SUPPRESSED}
    */
-  public long pass(Object cause, long nowNanos) {
+  public synchronized long pass(Object cause, long nowNanos) {
     Cause known = causes.get(cause);
     if (known == null) {
       causes.put(cause, new Cause(nowNanos));
