@@ -114,7 +114,8 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         new BridgeInfo(
             config,
             privateKey.publicKey(),
-            endpoint.localAddresses(),
+            endpoint,
+            watcher,
             tailnet == null ? null : tailnet.version().toString());
     Bridge bridge = new Bridge(info, parts, loops, fleet);
     AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
@@ -156,7 +157,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       EndpointWatcher watcher)
       throws IOException {
     WireGuardEndpoint endpoint =
-        WireGuardEndpoint.builder(privateKey, loops.first())
+        WireGuardEndpoint.builder(privateKey, loops.group())
             .listen(section.listen())
             .leaveOutMissingFamily(section.listenIsDefault())
             .timestampFloor(store.current().timestampFloor())

@@ -8,11 +8,9 @@ import dev.tailbridge.bridge.device.StartTurns;
 import dev.tailbridge.bridge.state.BridgeState;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.Tailnet;
-import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
 import dev.tailbridge.wireguard.WireGuardPeer;
-import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,39 +86,35 @@ final class Fleet {
       BridgeConfig config,
       Map<PublicKey, Path> directories,
       BridgeState known) {
-    CompletableFuture<Member> joined = new CompletableFuture<>();
     NodeConfig node = node(section, config, directories);
-    addPeer(
-            Devices.peer(section, known.endpoints().get(section.publicKey())),
-            peer -> {
-              Device device =
-                  new Device(
-                      section.name(), peer, Devices.forwarding(section, config.bridge().network()));
-              watcher.watch(device);
-              if (node != null && tailnet != null) {
-                device.join(tailnet, node, turns);
-              }
-              joined.complete(new Member(section, device));
-            })
-        .addListener(
-            added -> {
-              if (!added.isSuccess()) {
-                joined.completeExceptionally(added.cause());
-              }
-            });
+    CompletableFuture<Member> joined = new CompletableFuture<>();
+    Consumer<WireGuardPeer> setUp =
+        peer -> joined.completeAsync(() -> member(section, config, peer, node), Runnable::run);
+    endpoint.addPeer(
+        Devices.peer(section, known.endpoints().get(section.publicKey())),
+        firstCallWithin(known.endpoints().size()),
+        setUp);
     return joined;
   }
 
-  /** Any thread; {@code setUp} runs on the peer's loop. */
-  private Future<WireGuardPeer> addPeer(PeerConfig config, Consumer<WireGuardPeer> setUp) {
-    return loops
-        .first()
-        .submit(
-            () -> {
-              WireGuardPeer peer = endpoint.addPeer(config);
-              setUp.accept(peer);
-              return peer;
-            });
+  /** On the peer's loop. */
+  private Member member(
+      DeviceSection section, BridgeConfig config, WireGuardPeer peer, @Nullable NodeConfig node) {
+    Device device =
+        new Device(section.name(), peer, Devices.forwarding(section, config.bridge().network()));
+    watcher.watch(device);
+    if (node != null && tailnet != null) {
+      device.join(tailnet, node, turns);
+    }
+    return new Member(section, device);
+  }
+
+  /**
+   * The first calls of a fleet are spread so that their answers, 200 a second, disturb nobody; and
+   * over two seconds at least, so that a bridge which restarts again and again calls nobody often.
+   */
+  static Duration firstCallWithin(int devices) {
+    return Duration.ofMillis(Math.max(2_000, devices * 1_000L / 200));
   }
 
   /** Null for a device without a tailnet. */
