@@ -35,6 +35,7 @@ final class PeerHandshakes {
   private final byte @Nullable [] staticStatic;
 
   final Macs macs;
+  private final HandshakeDiagnosis diagnosis;
   private @Nullable OutgoingInitiation outgoing;
   private long round;
   private byte[] greatestTimestamp = new byte[Tai64n.BYTES];
@@ -56,6 +57,7 @@ final class PeerHandshakes {
     this.remotePublic = remotePublic;
     this.presharedKey = presharedKey;
     this.macs = new Macs(remotePublic);
+    this.diagnosis = new HandshakeDiagnosis(peer, core);
     byte[] shared = new byte[X25519.KEY_BYTES];
     Identity identity = core.shared.identity;
     this.staticStatic =
@@ -182,11 +184,7 @@ final class PeerHandshakes {
       IncomingInitiation initiation, InetSocketAddress source, int socket, long now) {
     boolean flood = lastConsumed != NEVER && now - lastConsumed < INITIATION_INTERVAL;
     if (!Tai64n.isAfter(initiation.timestamp, greatestTimestamp)) {
-      peer.output.dropped(DropReason.STALE_INITIATION);
-      if (!flood) {
-        peer.reverse.consider(initiation, source, socket, now);
-      }
-      initiation.wipe();
+      consumeStale(initiation, flood, source, socket, now);
       return;
     }
     if (flood) {
@@ -196,7 +194,11 @@ final class PeerHandshakes {
     }
     greatestTimestamp = initiation.timestamp.clone();
     lastConsumed = now;
+    diagnosis.accepted(greatestTimestamp);
     peer.reverse.accepted(initiation);
+    if (peer.tentative != null) {
+      peer.tentative.accepted(initiation);
+    }
     clear();
     // From here on, so that no initiation of ours crosses the response under way.
     lastSent = now;
@@ -207,12 +209,48 @@ final class PeerHandshakes {
       // replayed after our restart, must not pull established traffic away.
       peer.moveEndpoint(source, socket);
     }
-    respond(initiation, source, socket);
+    long current = round;
+    respond(
+        initiation,
+        (response, keys, then) -> {
+          if (round != current) {
+            return false;
+          }
+          sendResponse(response, keys, source, socket, then);
+          return true;
+        });
   }
 
-  private void respond(IncomingInitiation initiation, InetSocketAddress source, int socket) {
+  /** A replay, or of a device whose clock was set back; nothing of ours changes by it. */
+  private void consumeStale(
+      IncomingInitiation initiation,
+      boolean flood,
+      InetSocketAddress source,
+      int socket,
+      long now) {
+    if (!peer.reverse.isLastAccepted(initiation)) {
+      diagnosis.stale(initiation.timestamp, source);
+    }
+    if (!flood
+        && peer.tentative != null
+        && peer.tentative.answer(initiation, source, socket, now)) {
+      return;
+    }
+    peer.output.dropped(DropReason.STALE_INITIATION);
+    if (!flood) {
+      peer.reverse.consider(initiation, source, socket, now);
+    }
+    initiation.wipe();
+  }
+
+  /** Takes a response, without its macs, and its session over; false when not wanted any more. */
+  interface Responded {
+    boolean accept(byte[] response, SessionKeys keys, long now);
+  }
+
+  /** Makes the response to an initiation that was accepted, and takes the initiation over. */
+  void respond(IncomingInitiation initiation, Responded responded) {
     int index = core.indices.allocate(peer);
-    long current = round;
     core.shared.workers.executeFirst(
         started -> {
           byte[] response = new byte[Message.RESPONSE_BYTES];
@@ -224,14 +262,16 @@ final class PeerHandshakes {
               now -> {
                 if (keys == null) {
                   peer.output.dropped(DropReason.INVALID_INITIATION);
-                }
-                if (keys == null || round != current) {
                   discard.run();
-                } else {
-                  sendResponse(response, keys, source, socket, now);
+                } else if (!responded.accept(response, keys, now)) {
+                  peer.output.dropped(DropReason.SUPERSEDED);
+                  discard.run();
                 }
               },
-              discard);
+              () -> {
+                peer.output.dropped(DropReason.PEER_REMOVED);
+                discard.run();
+              });
         });
   }
 
@@ -241,6 +281,7 @@ final class PeerHandshakes {
     lastSent = now;
     peer.transport.installResponded(keys, now);
     timers.authenticatedPacketSent(now);
+    diagnosis.unfinished();
     peer.output.datagram(response, response.length, source, socket);
   }
 
@@ -278,15 +319,19 @@ final class PeerHandshakes {
           peer.resume(
               later -> {
                 if (keys == null) {
+                  diagnosis.unfinished();
                   peer.output.dropped(DropReason.INVALID_RESPONSE);
                 } else if (find(keys.localIndex, later) != initiation) {
-                  peer.output.dropped(DropReason.UNKNOWN_INDEX);
+                  peer.output.dropped(DropReason.SUPERSEDED);
                   discard.run();
                 } else {
                   complete(initiation, keys, source, socket, later);
                 }
               },
-              discard);
+              () -> {
+                peer.output.dropped(DropReason.PEER_REMOVED);
+                discard.run();
+              });
         });
   }
 
@@ -323,10 +368,14 @@ final class PeerHandshakes {
   /** Kept for the next attempt, which comes at its normal time. */
   void consumeCookieReply(byte[] reply, long now) {
     OutgoingInitiation probe = peer.reverse.find(Message.readInt(reply, Message.RECEIVER), now);
-    boolean valid =
-        probe == null
-            ? macs.consumeCookieReply(reply, now)
-            : peer.reverse.consumeCookieReply(probe, reply, now);
+    boolean valid;
+    if (probe != null) {
+      valid = peer.reverse.consumeCookieReply(probe, reply, now);
+    } else {
+      valid =
+          macs.consumeCookieReply(reply, now)
+              || (peer.tentative != null && peer.tentative.consumeCookieReply(reply, now));
+    }
     if (!valid) {
       peer.output.dropped(DropReason.INVALID_COOKIE);
     }
@@ -338,6 +387,7 @@ final class PeerHandshakes {
   }
 
   void complete() {
+    diagnosis.complete();
     attempts = 0;
   }
 

@@ -51,6 +51,11 @@ final class ReverseHandshake {
     lastAccepted = initiation.remoteEphemeral;
   }
 
+  /** Whether this is a repeat of the last one that was accepted, as a network makes them. */
+  boolean isLastAccepted(IncomingInitiation initiation) {
+    return Arrays.equals(initiation.remoteEphemeral, lastAccepted);
+  }
+
   /** A session that came of a fresh timestamp was used by the peer: its clock is well. */
   void freshHandshakeConfirmed() {
     backoff.reset();
@@ -77,14 +82,14 @@ final class ReverseHandshake {
     expire(now);
     if (!enabled
         || !peer.handshakes.canHandshake()
-        || Arrays.equals(stale.remoteEphemeral, lastAccepted)
+        || isLastAccepted(stale)
         || Arrays.equals(stale.remoteEphemeral, lastReversed)
         || now < quietUntil(source)
         || peer.handshakes.initiatedRecently(source, now)) {
       return;
     }
     boolean alive = peer.transport.isAlive(now);
-    ReverseSuppression refusal = backoff.refusal(alive, isEndpointHost(source), now);
+    ReverseSuppression refusal = backoff.refusal(alive, peer.isEndpointHost(source), now);
     if (refusal == null) {
       refusal = core.shared.reverseLimits.take(source.getAddress(), now);
     }
@@ -117,11 +122,6 @@ final class ReverseHandshake {
     peer.output.datagram(initiation.message, initiation.message.length, to, socket);
     peer.output.reverseSent(to);
     return true;
-  }
-
-  private boolean isEndpointHost(InetSocketAddress source) {
-    InetSocketAddress endpoint = peer.endpoint();
-    return endpoint != null && endpoint.getAddress().equals(source.getAddress());
   }
 
   /** The probe that this index names; null when it is not that of a living one. */
