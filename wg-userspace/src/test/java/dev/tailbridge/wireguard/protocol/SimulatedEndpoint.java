@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** A core with one peer, on a wire and a clock in memory; remembers all that came out of it. */
@@ -40,6 +41,9 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   int lastSocket = -1;
   int handshakes;
   int abandoned;
+
+  /** Does handshake mathematics, in {@link #act}; at once unless a test says otherwise. */
+  Consumer<LongConsumer> mathematics = this::act;
 
   SimulatedEndpoint(VirtualClock clock, BadWire wire, InetSocketAddress address, long seed) {
     this(clock, wire, address, PrivateKey.generate(new SeededSecureRandom(seed)), seed, 0);
@@ -85,15 +89,14 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
     return added;
   }
 
-  /** At once: tests that want it otherwise override these three. */
   @Override
-  public void execute(LongConsumer mathematics) {
-    mathematics.accept(clock.nowNanos());
+  public void execute(LongConsumer work) {
+    mathematics.accept(work);
   }
 
   @Override
-  public void executeFirst(LongConsumer mathematics) {
-    mathematics.accept(clock.nowNanos());
+  public void executeFirst(LongConsumer work) {
+    mathematics.accept(work);
   }
 
   @Override
