@@ -18,6 +18,9 @@ import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoUnavailableException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -86,8 +89,9 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       throws BridgeException, StateException, TailnetLibraryException, IOException {
     StateDirectory directory = StateDirectory.open(config.bridge().stateDir());
     parts.push(directory);
-    // Netty's, JNA's and our own native code are all unpacked there.
+    // Netty's, JNA's, Conscrypt's and our own native code are all unpacked there.
     NoexecMounts.refuse(directory.nativeDirectory());
+    CryptoProvider crypto = crypto(config);
     StateStore store = StateStore.open(directory);
     store.warnings().forEach(LOG::warn);
     PrivateKey privateKey = config.bridge().privateKey();
@@ -101,7 +105,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         () -> group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await(2, TimeUnit.SECONDS));
     EventLoop loop = group.next();
     EndpointWatcher watcher = new EndpointWatcher();
-    WireGuardEndpoint endpoint = bind(config.bridge(), privateKey, store, loop, watcher);
+    WireGuardEndpoint endpoint = bind(config.bridge(), crypto, privateKey, store, loop, watcher);
     parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
     // Saved before the first timestamp is used, so that a crash cannot take one back.
     store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
@@ -119,6 +123,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
             config,
             privateKey.publicKey(),
             endpoint.localAddresses(),
+            crypto.description(),
             tailnet == null ? null : tailnet.version().toString());
     Bridge bridge = new Bridge(info, parts, loop, fleet);
     AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
@@ -143,6 +148,17 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     return bridge;
   }
 
+  private static CryptoProvider crypto(BridgeConfig config) throws BridgeException {
+    try {
+      CryptoProviders.Selection chosen = CryptoProviders.select(config.bridge().crypto().word());
+      chosen.warnings().forEach(LOG::warn);
+      LOG.info("crypto: {}", chosen.provider().description());
+      return chosen.provider();
+    } catch (CryptoUnavailableException e) {
+      throw new BridgeException(config.file() + ": crypto in [bridge]: " + e.getMessage(), e);
+    }
+  }
+
   /** What the reader of the file checks too, when the key stands in the file. */
   private static void refuseOwnKey(BridgeConfig config, PublicKey own) throws BridgeException {
     for (DeviceSection device : config.devices()) {
@@ -158,6 +174,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   private static WireGuardEndpoint bind(
       BridgeSection section,
+      CryptoProvider crypto,
       PrivateKey privateKey,
       StateStore store,
       EventLoop loop,
@@ -165,6 +182,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       throws IOException {
     WireGuardEndpoint endpoint =
         WireGuardEndpoint.builder(privateKey, loop)
+            .crypto(crypto)
             .listen(section.listen())
             .leaveOutMissingFamily(section.listenIsDefault())
             .timestampFloor(store.current().timestampFloor())

@@ -26,6 +26,7 @@ final class BridgeInfo {
   private final BridgeConfig config;
   private final String publicKey;
   private final List<InetSocketAddress> listen;
+  private final String crypto;
   private final @Nullable String library;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
@@ -33,10 +34,12 @@ final class BridgeInfo {
       BridgeConfig config,
       PublicKey publicKey,
       List<InetSocketAddress> listen,
+      String crypto,
       @Nullable String library) {
     this.config = config;
     this.publicKey = publicKey.toBase64();
     this.listen = listen;
+    this.crypto = crypto;
     this.library = library;
   }
 
@@ -74,7 +77,7 @@ final class BridgeInfo {
         listen(),
         config.bridge().endpoint() == null ? null : config.bridge().endpoint().toString(),
         config.bridge().stateDir().toString(),
-        "bouncycastle",
+        crypto,
         library,
         views);
   }
