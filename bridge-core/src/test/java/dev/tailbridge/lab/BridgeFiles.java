@@ -17,6 +17,7 @@ public final class BridgeFiles {
   private final Path folder;
   private final int wireGuardPort;
   private final int adminPort;
+  private final List<String> bridge = new ArrayList<>();
   private final List<String> tailnets = new ArrayList<>();
   private final List<String> devices = new ArrayList<>();
 
@@ -50,6 +51,12 @@ public final class BridgeFiles {
     return this;
   }
 
+  /** Adds a TOML line to {@code [bridge]}. */
+  public BridgeFiles bridge(String line) {
+    bridge.add(line);
+    return this;
+  }
+
   /** Adds a device; {@code more} is further TOML lines of its block. */
   public BridgeFiles device(LabDevice device, String tailnet, String... more) {
     devices.add(
@@ -72,21 +79,22 @@ public final class BridgeFiles {
 
   /** Writes the file anew and returns it. */
   public Path write() {
-    String bridge =
+    String sections =
         """
         [bridge]
         listen = ["127.0.0.1:%d"]
         state_dir = "state"
+        %s
 
         [admin]
         listen = "127.0.0.1:%d"
 
         """
-            .formatted(wireGuardPort, adminPort);
+            .formatted(wireGuardPort, String.join("\n", bridge), adminPort);
     try {
       Path file = folder.resolve("devices.toml");
       Files.writeString(
-          file, bridge + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
+          file, sections + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return file;
     } catch (IOException e) {
