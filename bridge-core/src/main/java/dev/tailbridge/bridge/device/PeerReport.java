@@ -27,6 +27,9 @@ public final class PeerReport {
   /** Timestamps so little behind do not come from a wrong clock. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
 
+  /** No clock that counts from 1970 or later is so far behind. */
+  private static final Duration CLOCK_RANGE = Duration.ofDays(36_500);
+
   private final DeviceLog log;
   private final InstantSource clock;
   private final Map<Kind, Finding> findings = new EnumMap<>(Kind.class);
@@ -59,7 +62,8 @@ public final class PeerReport {
   /**
    * It sent an initiation with a timestamp that is not newer than its last.
    *
-   * @param nanos how far the timestamp is behind the bridge's own clock
+   * @param nanos how far the timestamp is behind the bridge's own clock; negative when it is ahead,
+   *     but less than before
    * @param called whether the bridge now calls it, and another event will tell how that went
    */
   public void staleInitiation(long nanos, InetSocketAddress source, boolean called) {
@@ -140,18 +144,24 @@ public final class PeerReport {
   }
 
   private String clockText() {
-    Duration by = behind;
-    String what =
-        by == null || by.compareTo(CLOCK_TOLERANCE) < 0
-            ? "its clock jumped back, so its handshakes are refused"
-            : "its clock is at "
-                + MINUTE.format(clock.instant().minus(by))
-                + ", "
-                + span(by)
-                + " behind, so its handshakes are refused";
-    return what
+    return clockFault()
         + ": enable SNTP, and let it ask outside of the tunnel, before it connects"
         + (rescued == 0 ? "" : "; rescued " + (rescued == 1 ? "once" : rescued + " times"));
+  }
+
+  private String clockFault() {
+    Duration by = behind;
+    if (by == null || by.compareTo(CLOCK_TOLERANCE) < 0) {
+      return "its clock jumped back, so its handshakes are refused";
+    }
+    if (by.compareTo(CLOCK_RANGE) > 0) {
+      return "its timestamps are no times and jumped back, so its handshakes are refused";
+    }
+    return "its clock is at "
+        + MINUTE.format(clock.instant().minus(by))
+        + ", "
+        + span(by)
+        + " behind, so its handshakes are refused";
   }
 
   private void warn(Kind kind, String text) {

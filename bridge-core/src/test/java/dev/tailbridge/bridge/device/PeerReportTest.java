@@ -69,9 +69,17 @@ class PeerReportTest {
   }
 
   @Test
+  void aTimestampThatIsNoTimeIsNotReadAsOne() {
+    report.staleInitiation(Long.MAX_VALUE, SOURCE, false);
+    assertThat(said()).singleElement().asString().contains("its timestamps are no times");
+  }
+
+  @Test
   void aTimestampThatIsHardlyBehindIsNoWrongClock() {
     report.staleInitiation(TimeUnit.SECONDS.toNanos(5), SOURCE, false);
+    report.staleInitiation(-TimeUnit.DAYS.toNanos(5), SOURCE, false);
     assertThat(said()).singleElement().asString().contains("its clock jumped back");
+    assertThat(report.findings()).singleElement().extracting(Finding::times).isEqualTo(2L);
   }
 
   @Test
