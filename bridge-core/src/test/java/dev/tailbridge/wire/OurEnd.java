@@ -1,0 +1,119 @@
+package dev.tailbridge.wire;
+
+import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.WireGuardEndpoint;
+import dev.tailbridge.wireguard.WireGuardListener;
+import dev.tailbridge.wireguard.WireGuardPeer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoint under test, on loopback: 10.6.0.1 in its tunnels, where it answers pings. All that
+ * the tests know of how an endpoint is set up is here.
+ */
+final class OurEnd implements AutoCloseable {
+
+  static final String ADDRESS = "10.6.0.1";
+
+  private final PrivateKey key = PrivateKey.generate(new SecureRandom());
+  private final EventLoopGroup group = new EpollEventLoopGroup(1);
+  private final EventLoop loop = group.next();
+  private final Map<PublicKey, OurPeer> peers = new ConcurrentHashMap<>();
+  private final Queue<PublicKey> strangers = new ConcurrentLinkedQueue<>();
+  private final WireGuardEndpoint endpoint;
+
+  private OurEnd(String... hosts) {
+    List<InetSocketAddress> addresses =
+        Stream.of(hosts).map(host -> new InetSocketAddress(host, 0)).toList();
+    endpoint =
+        WireGuardEndpoint.builder(key, loop).listen(addresses).listener(new Events()).build();
+    endpoint.bind().syncUninterruptibly();
+  }
+
+  static OurEnd listen(String... hosts) {
+    return new OurEnd(hosts);
+  }
+
+  PublicKey publicKey() {
+    return key.publicKey();
+  }
+
+  /** Where it listens: the address for the host given in this place. */
+  InetSocketAddress address(int place) {
+    return endpoint.localAddresses().get(place);
+  }
+
+  InetSocketAddress address() {
+    return address(0);
+  }
+
+  /** Adds a peer; {@link OurPeer} takes what comes from it. */
+  OurPeer add(PeerConfig config) {
+    OurPeer ours = new OurPeer(config);
+    peers.put(config.publicKey(), ours);
+    loop.submit(() -> ours.attach(endpoint.addPeer(config))).syncUninterruptibly();
+    return ours;
+  }
+
+  /** Waits until our loops have done what they had at hand, and all of it has passed the relay. */
+  void settle(Relay relay) {
+    loop.submit(() -> {}).syncUninterruptibly();
+    relay.settle();
+  }
+
+  long dropped(DropReason reason) {
+    return endpoint.dropped(reason);
+  }
+
+  /** Keys that are no peer's and asked for a session. */
+  Queue<PublicKey> strangers() {
+    return strangers;
+  }
+
+  @Override
+  public void close() {
+    endpoint.close().syncUninterruptibly();
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private final class Events implements WireGuardListener {
+
+    @Override
+    public void handshakeCompleted(WireGuardPeer peer) {
+      of(peer).handshakes.incrementAndGet();
+    }
+
+    @Override
+    public void endpointChanged(
+        WireGuardPeer peer, @Nullable InetSocketAddress previous, InetSocketAddress current) {
+      of(peer).moves.add(current);
+    }
+
+    @Override
+    public void unknownKey(PublicKey key, InetSocketAddress source) {
+      strangers.add(key);
+    }
+
+    private OurPeer of(WireGuardPeer peer) {
+      OurPeer ours = peers.get(peer.config().publicKey());
+      if (ours == null) {
+        throw new IllegalStateException("an event of a peer that was never added: " + peer);
+      }
+      return ours;
+    }
+  }
+}
