@@ -3,9 +3,19 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
 import java.net.InetSocketAddress;
+import java.util.function.LongConsumer;
 
 /** Takes what comes out of a {@link WireGuardCore} and belongs to no peer. */
 public interface CoreOutput {
+
+  /**
+   * Runs work on the core's own thread with the time of then: soon, in the order of the calls. The
+   * one method that any thread may call.
+   */
+  void resume(LongConsumer work);
+
+  /** A datagram to send that answers one; the array is lent for the time of the call. */
+  void datagram(byte[] datagram, int length, InetSocketAddress destination, int socket);
 
   void dropped(DropReason reason);
 

@@ -63,6 +63,11 @@ final class OutgoingInitiation {
     return initiation;
   }
 
+  /** With secrets of its own: wiping one leaves the other. */
+  OutgoingInitiation copy() {
+    return new OutgoingInitiation(message, localIndex, state.copy(), ephemeralPrivate.clone());
+  }
+
   /** Paper 5.4.3, initiator's side. Null when the response is not a valid answer to this. */
   @Nullable SessionKeys consumeResponse(
       Identity identity, byte @Nullable [] presharedKey, byte[] response) {

@@ -4,6 +4,7 @@ import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PresharedKey;
 import java.net.InetSocketAddress;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,9 @@ public final class Peer {
   private final PeerTimers timers;
   private @Nullable InetSocketAddress endpoint;
   private int socket = ANY_SOCKET;
-  private boolean removed;
+
+  /** Set from any thread; its keys are wiped soon after, on its own. */
+  private volatile boolean removed;
 
   Peer(WireGuardCore core, PeerConfig config, PeerOutput output) {
     this.core = core;
@@ -34,10 +37,10 @@ public final class Peer {
     this.output = output;
     this.endpoint = config.endpoint();
     PresharedKey presharedKey = config.presharedKey();
-    this.timers = new PeerTimers(core.random, config.persistentKeepalive().toNanos());
+    this.timers = new PeerTimers(core.shared.random, config.persistentKeepalive().toNanos());
     this.transport = new PeerTransport(this, core, timers);
     this.reverse = new ReverseHandshake(this, core, config.reverseHandshake());
-    core.reverseLimits.peerMoved(null, endpoint);
+    core.shared.peerMoved(null, endpoint);
     this.handshakes =
         new PeerHandshakes(
             this,
@@ -120,14 +123,42 @@ public final class Peer {
     }
   }
 
+  /**
+   * The first call of a peer whose endpoint is remembered from before our start: it asks for a
+   * session at a random time within {@code spreadNanos}, unless the peer is heard before, so that a
+   * large fleet does not answer all at once.
+   */
+  public void startWithin(long spreadNanos, long nowNanos) {
+    if (endpoint != null) {
+      timers.firstCall(nowNanos, spreadNanos);
+    }
+  }
+
   void moveEndpoint(InetSocketAddress source, int viaSocket) {
     socket = viaSocket;
     InetSocketAddress previous = endpoint;
     if (!source.equals(previous)) {
       endpoint = source;
-      core.reverseLimits.peerMoved(previous, source);
+      core.shared.peerMoved(previous, source);
       output.endpointChanged(previous, source);
     }
+  }
+
+  /**
+   * Runs what follows off-thread mathematics, on this peer's thread; the other when the peer was
+   * removed meanwhile. From any thread.
+   */
+  void resume(LongConsumer work, Runnable ifRemoved) {
+    core.output()
+        .resume(
+            now -> {
+              if (removed) {
+                ifRemoved.run();
+              } else {
+                work.accept(now);
+                output.touched();
+              }
+            });
   }
 
   void transmit(byte[] datagram, int length) {
@@ -138,12 +169,20 @@ public final class Peer {
     }
   }
 
+  /** Takes no part from here on. From any thread; {@link #wipe} follows. */
   void remove() {
     removed = true;
+  }
+
+  boolean isRemoved() {
+    return removed;
+  }
+
+  void wipe() {
     timers.stop();
     handshakes.wipe();
     reverse.wipe();
-    core.reverseLimits.peerMoved(endpoint, null);
+    core.shared.peerMoved(endpoint, null);
     transport.keypairs.clear();
     transport.dropStaged();
   }

@@ -23,6 +23,12 @@ public interface PeerOutput {
   /** An authenticated datagram of this many bytes came in. */
   void received(int datagramLength);
 
+  /**
+   * Something happened to the peer that its driver did not ask for: its deadline may have moved,
+   * and there may be datagrams to flush. Comes last.
+   */
+  void touched();
+
   void handshakeCompleted();
 
   void handshakeAbandoned();

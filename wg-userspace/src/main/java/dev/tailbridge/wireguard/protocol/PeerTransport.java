@@ -145,8 +145,9 @@ final class PeerTransport {
     int length = InnerPacket.length(packet, available);
     if (length < 0) {
       peer.output.dropped(DropReason.INNER_MALFORMED);
-    } else if (InnerPacket.sourceOwner(core.allowedIps, packet) != peer) {
-      peer.output.dropped(DropReason.INNER_SOURCE_DENIED);
+    } else if (InnerPacket.sourceOwner(core.shared.allowedIps, packet) != peer) {
+      peer.output.dropped(
+          peer.isRemoved() ? DropReason.PEER_REMOVED : DropReason.INNER_SOURCE_DENIED);
     } else {
       peer.output.packet(packet, length);
     }

@@ -76,6 +76,7 @@ final class ReverseHandshake {
   void consider(IncomingInitiation stale, InetSocketAddress source, int socket, long now) {
     expire(now);
     if (!enabled
+        || !peer.handshakes.canHandshake()
         || Arrays.equals(stale.remoteEphemeral, lastAccepted)
         || Arrays.equals(stale.remoteEphemeral, lastReversed)
         || now < quietUntil(source)
@@ -85,18 +86,12 @@ final class ReverseHandshake {
     boolean alive = peer.transport.isAlive(now);
     ReverseSuppression refusal = backoff.refusal(alive, isEndpointHost(source), now);
     if (refusal == null) {
-      refusal = core.reverseLimits.take(source.getAddress(), now);
+      refusal = core.shared.reverseLimits.take(source.getAddress(), now);
     }
     if (refusal != null) {
       peer.output.reverseSuppressed(refusal);
       return;
     }
-    OutgoingInitiation initiation = peer.handshakes.createInitiation();
-    if (initiation == null) {
-      return;
-    }
-    probe = initiation;
-    awaitsCookie = true;
     destination = source;
     sentAt = now;
     lastReversed = stale.remoteEphemeral;
@@ -105,9 +100,23 @@ final class ReverseHandshake {
     if (alive) {
       backoff.lengthen();
     }
+    peer.handshakes.createInitiation(
+        (initiation, then) -> send(initiation, source, socket, now, then));
+  }
+
+  /** The mathematics is done; false when another probe took its place. */
+  private boolean send(
+      OutgoingInitiation initiation, InetSocketAddress to, int socket, long considered, long now) {
+    if (sentAt != considered) {
+      return false;
+    }
+    probe = initiation;
+    sentAt = now;
+    awaitsCookie = true;
     peer.handshakes.macs.stamp(initiation.message, now);
-    peer.output.datagram(initiation.message, initiation.message.length, source, socket);
-    peer.output.reverseSent(source);
+    peer.output.datagram(initiation.message, initiation.message.length, to, socket);
+    peer.output.reverseSent(to);
+    return true;
   }
 
   private boolean isEndpointHost(InetSocketAddress source) {

@@ -16,13 +16,14 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /** A core with one peer, on a wire and a clock in memory; remembers all that came out of it. */
-final class SimulatedEndpoint implements CoreOutput, PeerOutput {
+final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorkers {
 
   private static final int SOCKET = 0;
 
   final VirtualClock clock;
   final BadWire wire;
   final PrivateKey key;
+  final InterfaceState shared;
   final WireGuardCore core;
   InetSocketAddress address;
   Peer peer;
@@ -59,19 +60,47 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
     this.wire = wire;
     this.address = address;
     this.key = key;
-    this.core =
-        new WireGuardCore(
+    this.shared =
+        new InterfaceState(
             key,
             new SeededSecureRandom(seed + 1000),
             new TimestampSource(() -> clock.unixNanos() - clockBehindNanos, 0),
-            this);
+            this,
+            1);
+    this.core = new WireGuardCore(shared, 0, this);
     wire.attach(address, this::receive);
   }
 
   void peer(PeerConfig config) {
-    peer = core.addPeer(config, this);
+    peer = addPeer(config);
     act(peer::start);
   }
+
+  /** Another peer, whose deadlines nobody looks after. */
+  Peer addPeer(PeerConfig config) {
+    Peer added = core.register(config, this);
+    core.publish(added);
+    return added;
+  }
+
+  /** At once: tests that want it otherwise override these three. */
+  @Override
+  public void execute(LongConsumer mathematics) {
+    mathematics.accept(clock.nowNanos());
+  }
+
+  @Override
+  public void executeFirst(LongConsumer mathematics) {
+    mathematics.accept(clock.nowNanos());
+  }
+
+  @Override
+  public void resume(LongConsumer work) {
+    work.accept(clock.nowNanos());
+  }
+
+  @Override
+  public void touched() {}
 
   void receive(byte[] datagram, InetSocketAddress from) {
     byte[] buffer = Arrays.copyOf(datagram, WireGuardCore.MAX_DATAGRAM_BYTES);
