@@ -1,13 +1,13 @@
 package dev.tailbridge.wire;
 
 import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.FastEndpoints;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
 import dev.tailbridge.wireguard.WireGuardListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import java.net.InetSocketAddress;
@@ -18,7 +18,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,23 +28,38 @@ final class OurEnd implements AutoCloseable {
 
   static final String ADDRESS = "10.6.0.1";
 
+  /** As {@code lab-short} has it. */
+  private static final int FAST = 20;
+
   private final PrivateKey key = PrivateKey.generate(new SecureRandom());
-  private final EventLoopGroup group = new EpollEventLoopGroup(1);
-  private final EventLoop loop = group.next();
+  private final EventLoopGroup group;
   private final Map<PublicKey, OurPeer> peers = new ConcurrentHashMap<>();
   private final Queue<PublicKey> strangers = new ConcurrentLinkedQueue<>();
   private final WireGuardEndpoint endpoint;
 
-  private OurEnd(String... hosts) {
-    List<InetSocketAddress> addresses =
-        Stream.of(hosts).map(host -> new InetSocketAddress(host, 0)).toList();
-    endpoint =
-        WireGuardEndpoint.builder(key, loop).listen(addresses).listener(new Events()).build();
+  private OurEnd(EventLoopGroup group, int pace, List<String> hosts) {
+    this.group = group;
+    WireGuardEndpoint.Builder builder =
+        WireGuardEndpoint.builder(key, group)
+            .listen(hosts.stream().map(host -> new InetSocketAddress(host, 0)).toList())
+            .listener(new Events());
+    endpoint = FastEndpoints.faster(builder, pace).build();
     endpoint.bind().syncUninterruptibly();
   }
 
+  /** On one event loop. */
   static OurEnd listen(String... hosts) {
-    return new OurEnd(hosts);
+    return new OurEnd(new EpollEventLoopGroup(1), 1, List.of(hosts));
+  }
+
+  /** All times but that of a handshake's timestamp are a twentieth of WireGuard's. */
+  static OurEnd twentyTimesFaster() {
+    return new OurEnd(new EpollEventLoopGroup(1), FAST, List.of("127.0.0.1"));
+  }
+
+  /** On all loops of a group, which it ends with itself. */
+  static OurEnd on(EventLoopGroup group) {
+    return new OurEnd(group, 1, List.of("127.0.0.1"));
   }
 
   PublicKey publicKey() {
@@ -65,18 +79,28 @@ final class OurEnd implements AutoCloseable {
   OurPeer add(PeerConfig config) {
     OurPeer ours = new OurPeer(config);
     peers.put(config.publicKey(), ours);
-    loop.submit(() -> ours.attach(endpoint.addPeer(config))).syncUninterruptibly();
+    endpoint.addPeer(config, ours::attach).eventLoop().submit(() -> {}).syncUninterruptibly();
     return ours;
   }
 
   /** Waits until our loops have done what they had at hand, and all of it has passed the relay. */
   void settle(Relay relay) {
-    loop.submit(() -> {}).syncUninterruptibly();
+    endpoint.eventLoops().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
     relay.settle();
   }
 
   long dropped(DropReason reason) {
     return endpoint.dropped(reason);
+  }
+
+  /** Datagrams that came in on another event loop than their peer's. */
+  long handedOver() {
+    return endpoint.handedOver();
+  }
+
+  /** How many event loops are used. */
+  int loops() {
+    return endpoint.eventLoops().size();
   }
 
   /** Keys that are no peer's and asked for a session. */

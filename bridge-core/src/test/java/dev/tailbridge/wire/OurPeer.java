@@ -16,9 +16,11 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device as {@link OurEnd} has it: it is answered when it pings, and sends back the numbers that
@@ -45,7 +47,7 @@ final class OurPeer implements PacketReceiver {
   final AtomicInteger packets = new AtomicInteger();
 
   private final String address;
-  private @org.jspecify.annotations.Nullable WireGuardPeer peer;
+  private volatile @Nullable WireGuardPeer peer;
 
   OurPeer(PeerConfig config) {
     this.address = config.allowedIps().get(0).address().getHostAddress();
@@ -58,10 +60,7 @@ final class OurPeer implements PacketReceiver {
   }
 
   WireGuardPeer peer() {
-    if (peer == null) {
-      throw new IllegalStateException("not attached yet");
-    }
-    return peer;
+    return Objects.requireNonNull(peer, "not attached yet");
   }
 
   PeerStatus status() {

@@ -63,6 +63,7 @@ public final class WireGuardEndpoint {
   private final Map<Peer, WireGuardPeer> peers = new ConcurrentHashMap<>();
   private final AtomicInteger added = new AtomicInteger();
   private final long originNanos = System.nanoTime();
+  private final int pace;
   private volatile List<InetSocketAddress> localAddresses = List.of();
   private volatile boolean closed;
 
@@ -71,6 +72,7 @@ public final class WireGuardEndpoint {
     this.listen = builder.listen;
     this.leaveOutMissingFamily = builder.leaveOutMissingFamily;
     this.listener = builder.listener;
+    this.pace = builder.pace;
     this.timestamps = new TimestampSource(WireGuardEndpoint::unixNanos, builder.timestampFloor);
     this.handshakes = new HandshakeThreads(builder.handshakeThreads, this::nowNanos);
     this.shared =
@@ -281,8 +283,14 @@ public final class WireGuardEndpoint {
     return loops.get(0).eventLoop();
   }
 
+  /** The time of the protocol. */
   long nowNanos() {
-    return System.nanoTime() - originNanos;
+    return (System.nanoTime() - originNanos) * pace;
+  }
+
+  /** How many seconds of the protocol's time are a second: 1, but for tests. */
+  int pace() {
+    return pace;
   }
 
   void tell(Consumer<WireGuardListener> event) {
@@ -317,6 +325,7 @@ public final class WireGuardEndpoint {
     private WireGuardListener listener = new WireGuardListener() {};
     private SecureRandom random = new SecureRandom();
     private long timestampFloor;
+    private int pace = 1;
     private int handshakeThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private Builder(PrivateKey privateKey, EventLoopGroup loops) {
@@ -366,6 +375,12 @@ public final class WireGuardEndpoint {
     /** What {@link WireGuardEndpoint#timestampFloor} said before the last stop. */
     public Builder timestampFloor(long unixNanos) {
       this.timestampFloor = unixNanos;
+      return this;
+    }
+
+    /** For tests: lets the time of the protocol run so many times as fast. */
+    Builder pace(int times) {
+      this.pace = times;
       return this;
     }
 
