@@ -38,7 +38,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	set.SetOutput(io.Discard)
 	verbose := set.Bool("v", false, "log to stderr")
 	start := p.define(set)
-	err := set.Parse(args[1:])
+	bound := set.Duration("end-after", p.bound, "end by itself after `TIME`, 0: never")
+	err := set.Parse(p.named(args[1:]))
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		manual(out, p)
@@ -58,6 +59,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	if *bound > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, *bound)
+		defer cancel()
+	}
 	context.AfterFunc(ctx, func() {
 		time.Sleep(lastWord)
 		os.Exit(1)

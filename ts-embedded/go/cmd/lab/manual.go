@@ -11,7 +11,8 @@ const preface = `lab: the test bench, on loopback only
 A part prints one JSON line when it is ready, then takes one command a line on
 standard input and answers each with one JSON line; {"error":s} when it failed,
 {"ok":true} when there is nothing to tell. It ends when the input ends, or by
-SIGTERM. A line "&ID command" runs in the background and is answered with
+SIGTERM, or after the time of -end-after (an hour for the parts that make load,
+otherwise none). A line "&ID command" runs in the background and is answered with
 "id":"ID" when it is done. Words in brackets may be left out; timeout is in
 seconds, b = true or false, n and x = numbers, s = text. Logs go to stderr with -v.
 `

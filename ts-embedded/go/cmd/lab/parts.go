@@ -5,13 +5,17 @@ import (
 	"flag"
 	"io"
 	"strings"
+	"time"
 
 	"dev.tailbridge/embedded/cmd/lab/control"
 	"dev.tailbridge/embedded/cmd/lab/derp"
 	"dev.tailbridge/embedded/cmd/lab/device"
+	"dev.tailbridge/embedded/cmd/lab/fleet"
+	"dev.tailbridge/embedded/cmd/lab/flood"
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
 	"dev.tailbridge/embedded/cmd/lab/machine"
+	"dev.tailbridge/embedded/cmd/lab/wgleg"
 )
 
 // starter runs a part until in ends or ctx is done.
@@ -23,17 +27,43 @@ type part struct {
 	// define declares the options of the part; what it returns uses them once parsed.
 	define   func(set *flag.FlagSet) starter
 	commands []line.Command
+	// word is the option that a first argument without a name is for.
+	word string
+	// bound is how long the part runs unless it is told otherwise; 0: no bound.
+	bound time.Duration
 }
+
+// named gives a first argument without a name the name that it stands for.
+func (p part) named(args []string) []string {
+	if p.word == "" || len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return args
+	}
+	return append([]string{"-" + p.word + "=" + args[0]}, args[1:]...)
+}
+
+// loadBound bounds the parts that make load.
+const loadBound = time.Hour
 
 func parts() []part {
 	return []part{
-		{"control", "control plane, DERP and STUN of a tailnet in which everybody may talk to everybody", withFlags(&control.Flags{}), control.Manual()},
-		{"derp", "DERP and STUN alone, for another control plane", withFlags(&derp.Flags{}), (*derp.Relay)(nil).Commands()},
-		{"device", "simulated device: WireGuard and a network stack with services, behind one UDP socket", withFlags(&device.Flags{}), device.Manual()},
-		{"client", "machine of a tailnet, with services", withFlags(&machine.Flags{}), machine.Manual()},
-		{"genkey", "print a new private key", plain(keys.Generate), nil},
-		{"pubkey", "read a private key, print its public key", plain(keys.Public), nil},
-		{"help", "this manual", plain(func(_ io.Reader, out io.Writer) error { return wholeManual(out) }), nil},
+		{name: "control", define: withFlags(&control.Flags{}), commands: control.Manual(),
+			summary: "control plane, DERP and STUN of a tailnet in which everybody may talk to everybody"},
+		{name: "derp", define: withFlags(&derp.Flags{}), commands: (*derp.Relay)(nil).Commands(),
+			summary: "DERP and STUN alone, for another control plane"},
+		{name: "device", define: withFlags(&device.Flags{}), commands: device.Manual(),
+			summary: "simulated device: WireGuard and a network stack with services, behind one UDP socket"},
+		{name: "fleet", define: withFlags(&fleet.Flags{}), commands: fleet.Manual(), word: "devices", bound: loadBound,
+			summary: "many light devices with one server, in one process"},
+		{name: "wgleg", define: withFlags(&wgleg.Flags{}), commands: wgleg.Manual(), bound: loadBound,
+			summary: "WireGuard server of wireguard-go alone, to compare ours with"},
+		{name: "flood", define: withFlags(&flood.Flags{}), commands: flood.Manual(), bound: loadBound,
+			summary: "handshake messages that lead nowhere, from many sources"},
+		{name: "client", define: withFlags(&machine.Flags{}), commands: machine.Manual(),
+			summary: "machine of a tailnet, with services"},
+		{name: "genkey", define: plain(keys.Generate), summary: "print a new private key"},
+		{name: "pubkey", define: plain(keys.Public), summary: "read a private key, print its public key"},
+		{name: "help", summary: "this manual",
+			define: plain(func(_ io.Reader, out io.Writer) error { return wholeManual(out) })},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"dev.tailbridge/embedded/cmd/lab/clock"
 	"dev.tailbridge/embedded/cmd/lab/line"
 )
 
@@ -51,7 +52,7 @@ func (f *Flags) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 }
 
 func newChip(c *config, endpoint, clockSetting string) (*chip, error) {
-	clk, err := newClock(clockSetting)
+	clk, err := clock.New(clockSetting)
 	if err != nil {
 		return nil, err
 	}
@@ -81,14 +82,14 @@ const bootTime = 50 * time.Millisecond
 
 // reboot ends this life without a word and begins another one.
 func (d *chip) reboot(ctx context.Context, clockSetting string) error {
-	if _, err := newClock(clockSetting); err != nil {
+	if _, err := clock.New(clockSetting); err != nil {
 		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.life.close()
 	time.Sleep(bootTime)
-	clk, err := newClock(clockSetting)
+	clk, err := clock.New(clockSetting)
 	if err != nil {
 		return err
 	}

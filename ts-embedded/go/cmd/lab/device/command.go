@@ -17,7 +17,7 @@ func Manual() []line.Command { return (*chip)(nil).commands() }
 
 func (d *chip) commands() []line.Command {
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		return d.now().network.dial(ctx, network, address)
+		return d.now().network.Dial(ctx, network, address)
 	}
 	own := []line.Command{
 		line.On("connect", "[wait=10]", `begin, or go on, and await a handshake: {"connected":b,"ms":x,"port":n}; wait=0 only begins`, d.connect),
@@ -127,7 +127,7 @@ func (d *chip) restart(ctx context.Context, args line.Args) (any, error) {
 }
 
 func (d *chip) setClock(_ context.Context, args line.Args) (any, error) {
-	return line.Done, d.now().clock.set(args.Word(0))
+	return line.Done, d.now().clock.Set(args.Word(0))
 }
 
 func (d *chip) status(context.Context, line.Args) (any, error) { return d.now().status() }
@@ -150,20 +150,20 @@ func (d *chip) ping(ctx context.Context, args line.Args) (any, error) {
 		return nil, err
 	}
 	network := d.now().network
-	ip, err := network.lookup(ctx, args.Word(0))
+	ip, err := network.Lookup(ctx, args.Word(0))
 	if err != nil {
 		return nil, err
 	}
-	p, err := network.newPinger(ip)
+	p, err := network.NewPinger(ip)
 	if err != nil {
 		return nil, err
 	}
-	defer p.close()
+	defer p.Close()
 	answer := pinged{Result: "no answer", IP: ip.String(), Millis: []float64{}}
 	for answer.Sent < int(count) && ctx.Err() == nil {
 		answer.Sent++
 		waiting, cancel := context.WithTimeout(ctx, timeout)
-		took, err := p.ping(waiting, uint16(answer.Sent))
+		took, err := p.Ping(waiting, uint16(answer.Sent))
 		cancel()
 		if err == nil {
 			answer.Result = "ok"
@@ -178,6 +178,6 @@ func (d *chip) ping(ctx context.Context, args line.Args) (any, error) {
 
 func (d *chip) resolve(ctx context.Context, args line.Args) (any, error) {
 	start := time.Now()
-	ips, err := d.now().network.resolve(ctx, args.Word(0))
+	ips, err := d.now().network.Resolve(ctx, args.Word(0))
 	return map[string]any{"ips": ips, "ms": float64(time.Since(start).Microseconds()) / 1000}, err
 }

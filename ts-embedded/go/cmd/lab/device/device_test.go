@@ -18,12 +18,13 @@ import (
 
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
+	"dev.tailbridge/embedded/cmd/lab/netstack"
 	"dev.tailbridge/embedded/cmd/lab/probe"
 )
 
 // server is an ordinary WireGuard server with a network stack, at 10.6.0.1.
 type server struct {
-	network *netstack
+	network *netstack.Stack
 	device  *wg.Device
 	port    uint16
 }
@@ -48,10 +49,10 @@ func start(t *testing.T, clock string, chipWindow bool) *journey {
 	chipPublic, err := chipKey.Public()
 	check(t, err)
 
-	network, err := newNetstack(netip.MustParseAddr("10.6.0.1"), 1420, netip.AddrPort{})
+	network, err := netstack.New(netip.MustParseAddr("10.6.0.1"), 1420, batch, netip.AddrPort{})
 	check(t, err)
 	sock := &socket{local: netip.MustParseAddr("127.0.0.1"), window: new(window)}
-	device := wg.NewDevice(network.link, sock, wg.NewLogger(wg.LogLevelSilent, ""))
+	device := wg.NewDevice(network.Link, sock, wg.NewLogger(wg.LogLevelSilent, ""))
 	check(t, device.IpcSet(fmt.Sprintf("private_key=%x\npublic_key=%x\npreshared_key=%x\nallowed_ip=10.6.0.2/32\n", serverKey[:], chipPublic[:], psk[:])))
 	check(t, device.Up())
 	s := &server{network, device, sock.port}
@@ -67,7 +68,7 @@ func start(t *testing.T, clock string, chipWindow bool) *journey {
 	t.Cleanup(func() {
 		d.now().close()
 		device.Close()
-		network.close()
+		network.Close()
 	})
 	return &journey{t, s, d}
 }
@@ -99,7 +100,7 @@ func (j *journey) onChip(text string) map[string]any {
 
 func (j *journey) onServer(text string) map[string]any {
 	j.t.Helper()
-	return j.do(probe.Commands(j.server.network.dial), text)
+	return j.do(probe.Commands(j.server.network.Dial), text)
 }
 
 func expect(t *testing.T, answer map[string]any, key string, want any) {

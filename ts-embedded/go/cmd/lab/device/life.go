@@ -12,15 +12,17 @@ import (
 
 	wg "golang.zx2c4.com/wireguard/device"
 
+	"dev.tailbridge/embedded/cmd/lab/clock"
+	"dev.tailbridge/embedded/cmd/lab/netstack"
 	"dev.tailbridge/embedded/cmd/lab/service"
 )
 
 // life is what a chip loses with its power: sockets, sessions, its network stack.
 type life struct {
 	config  *config
-	clock   *clock
+	clock   *clock.Clock
 	socket  *socket
-	network *netstack
+	network *netstack.Stack
 	device  *wg.Device
 	serving []io.Closer
 
@@ -32,14 +34,14 @@ type life struct {
 }
 
 // boot starts WireGuard on a new port, without its peer, and the services.
-func boot(c *config, clk *clock) (*life, error) {
-	network, err := newNetstack(c.address, c.mtu, c.resolver)
+func boot(c *config, clk *clock.Clock) (*life, error) {
+	network, err := netstack.New(c.address, c.mtu, batch, c.resolver)
 	if err != nil {
 		return nil, err
 	}
 	l := &life{config: c, clock: clk, network: network, socket: &socket{local: c.bind, window: &window{refuse: c.chipWindow}}}
 	l.socket.outgoing = l.stampInitiation
-	l.device = wg.NewDevice(network.link, l.socket, &wg.Logger{Verbosef: log.Printf, Errorf: log.Printf})
+	l.device = wg.NewDevice(network.Link, l.socket, &wg.Logger{Verbosef: log.Printf, Errorf: log.Printf})
 	err = l.device.IpcSet("private_key=" + hex.EncodeToString(c.private[:]) + "\n")
 	if err == nil {
 		err = l.device.Up()
@@ -55,19 +57,19 @@ func boot(c *config, clk *clock) (*life, error) {
 }
 
 func (l *life) serve() error {
-	web, err := l.network.listen(80)
+	web, err := l.network.Listen(80)
 	if err != nil {
 		return err
 	}
 	l.serving = append(l.serving, service.ServeWeb(web, "Hello from ESP32! I am "+l.config.name))
-	echo, err := l.network.listen(7)
+	echo, err := l.network.Listen(7)
 	if err != nil {
 		return err
 	}
 	l.serving = append(l.serving, echo)
 	go service.EchoStreams(echo)
 	for _, port := range []uint16{7, 9999} {
-		pc, err := l.network.listenPacket(port)
+		pc, err := l.network.ListenPacket(port)
 		if err != nil {
 			return err
 		}
@@ -84,7 +86,7 @@ func (l *life) close() {
 		s.Close()
 	}
 	l.device.Close()
-	l.network.close()
+	l.network.Close()
 }
 
 // connect adds the peer, if need be, and sends an initiation to it. Keepalives
@@ -166,7 +168,7 @@ func (l *life) current() *wg.Peer {
 // stampInitiation gives an outgoing initiation the chip's time. It holds it back
 // where that cannot be done.
 func (l *life) stampInitiation(initiation []byte) bool {
-	now, right := l.clock.read()
+	now, right := l.clock.Read()
 	if right {
 		return true
 	}

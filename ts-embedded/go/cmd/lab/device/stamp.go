@@ -12,6 +12,8 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 	"golang.org/x/crypto/curve25519"
 	wg "golang.zx2c4.com/wireguard/device"
+
+	"dev.tailbridge/embedded/cmd/lab/noise"
 )
 
 // Offsets in a handshake initiation: sender index, ephemeral, static, timestamp, macs.
@@ -97,7 +99,7 @@ func (s *stamper) restamp(initiation []byte, at time.Time) bool {
 	if err != nil {
 		return false
 	}
-	stamp := tai64n(at)
+	stamp := noise.StampAt(at)
 	aead.Seal(initiation[atTimestamp:atTimestamp], wg.ZeroNonce[:], stamp[:], hash[:])
 	mixHash(&hash, initiation[atTimestamp:atMacs])
 	*s.hash = hash
@@ -108,11 +110,4 @@ func (s *stamper) restamp(initiation []byte, at time.Time) bool {
 
 func mixHash(hash *[blake2s.Size]byte, data []byte) {
 	*hash = blake2s.Sum256(append(hash[:], data...))
-}
-
-// tai64n is t as WireGuard writes it, whitened to about 17 ms.
-func tai64n(t time.Time) (stamp [12]byte) {
-	binary.BigEndian.PutUint64(stamp[:], uint64(0x400000000000000a+t.Unix()))
-	binary.BigEndian.PutUint32(stamp[8:], uint32(t.Nanosecond())&^(1<<24-1))
-	return stamp
 }

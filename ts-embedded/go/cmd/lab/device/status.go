@@ -37,7 +37,7 @@ func (l *life) status() (status, error) {
 	s, port := l.socketPort()
 	st := status{
 		Port: port, HandshakeAge: -1, Asleep: s.muted.Load(), LatePackets: s.window.late.Load(),
-		Clock: l.clock.String(), Uptime: time.Since(l.clock.booted).Seconds(),
+		Clock: l.clock.String(), Uptime: l.clock.Uptime().Seconds(),
 	}
 	var seconds, nanos int64
 	for entry := range strings.SplitSeq(text, "\n") {

@@ -28,6 +28,11 @@ func Parse(text string) (Key, error) {
 func New() Key {
 	var k Key
 	rand.Read(k[:])
+	return k.Clamp()
+}
+
+// Clamp makes a private key of any 32 bytes (RFC 7748, section 5).
+func (k Key) Clamp() Key {
 	k[0] &= 248
 	k[31] = k[31]&127 | 64
 	return k

@@ -1,5 +1,7 @@
 package dev.tailbridge.wireguard;
 
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.protocol.InterfaceState;
 import dev.tailbridge.wireguard.protocol.Peer;
@@ -77,10 +79,21 @@ public final class WireGuardEndpoint {
     this.handshakes = new HandshakeThreads(builder.handshakeThreads, this::nowNanos);
     this.shared =
         new InterfaceState(
-            builder.privateKey, builder.random, timestamps, handshakes, usable.size());
+            builder.crypto == null ? fastest() : builder.crypto,
+            builder.privateKey,
+            builder.random,
+            timestamps,
+            handshakes,
+            usable.size());
     for (EventLoop loop : usable) {
       loops.add(new EndpointLoop(this, loop, shared, loops.size()));
     }
+  }
+
+  private static CryptoProvider fastest() {
+    CryptoProviders.Selection selection = CryptoProviders.auto();
+    selection.warnings().forEach(log::warn);
+    return selection.provider();
   }
 
   /** As many loops of the group as a power of two allows; one when they cannot share an address. */
@@ -324,6 +337,7 @@ public final class WireGuardEndpoint {
     private boolean leaveOutMissingFamily;
     private WireGuardListener listener = new WireGuardListener() {};
     private SecureRandom random = new SecureRandom();
+    private @Nullable CryptoProvider crypto;
     private long timestampFloor;
     private int pace = 1;
     private int handshakeThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -360,6 +374,12 @@ public final class WireGuardEndpoint {
     /** Must not block; {@code new SecureRandom()} does not on Linux. */
     public Builder random(SecureRandom random) {
       this.random = random;
+      return this;
+    }
+
+    /** Who seals packets and does X25519; left out, what {@link CryptoProviders#auto} says. */
+    public Builder crypto(CryptoProvider crypto) {
+      this.crypto = crypto;
       return this;
     }
 

@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.routing.AllowedIps;
 import dev.tailbridge.wireguard.routing.IpPrefix;
@@ -47,6 +48,7 @@ public final class InterfaceState {
    *     WireGuardCore} must then be made for each
    */
   public InterfaceState(
+      CryptoProvider crypto,
       PrivateKey privateKey,
       SecureRandom random,
       TimestampSource timestamps,
@@ -55,7 +57,7 @@ public final class InterfaceState {
     if (Integer.bitCount(cores) != 1 || cores > 256) {
       throw new IllegalArgumentException("cores must be a power of two up to 256: " + cores);
     }
-    this.identity = new Identity(privateKey.bytes());
+    this.identity = new Identity(crypto, privateKey.bytes());
     this.publicKey = privateKey.publicKey();
     this.random = random;
     this.timestamps = timestamps;

@@ -43,7 +43,7 @@ final class OutgoingInitiation {
       byte[] ephemeralPrivate,
       byte[] timestamp,
       int localIndex) {
-    SymmetricState state = SymmetricState.start(remotePublic);
+    SymmetricState state = SymmetricState.start(identity.crypto, remotePublic);
     byte[] message = new byte[Message.INITIATION_BYTES];
     byte[] key = new byte[Aead.KEY_BYTES];
     Message.writeInt(message, 0, Message.INITIATION);

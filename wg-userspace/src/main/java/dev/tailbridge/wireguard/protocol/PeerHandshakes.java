@@ -57,8 +57,9 @@ final class PeerHandshakes {
     this.presharedKey = presharedKey;
     this.macs = new Macs(remotePublic);
     byte[] shared = new byte[X25519.KEY_BYTES];
+    Identity identity = core.shared.identity;
     this.staticStatic =
-        X25519.agree(core.shared.identity.privateKey, remotePublic, shared) ? shared : null;
+        identity.crypto.agree(identity.privateKey, remotePublic, shared) ? shared : null;
   }
 
   /** Starts an attempt for a reason of its own, not as a retry. */

@@ -154,7 +154,7 @@ final class PeerTransport {
   }
 
   void installInitiated(SessionKeys keys, long now) {
-    keypairs.installInitiated(new Keypair(keys, now));
+    keypairs.installInitiated(new Keypair(keys, core.shared.identity.crypto, now));
     timers.sessionDerived(now);
     handshakeComplete();
     // At once: the peer may not use the session before it has heard us on it.
@@ -162,7 +162,7 @@ final class PeerTransport {
   }
 
   void installResponded(SessionKeys keys, long now) {
-    keypairs.installResponded(new Keypair(keys, now));
+    keypairs.installResponded(new Keypair(keys, core.shared.identity.crypto, now));
     timers.sessionDerived(now);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.testing.SeededSecureRandom;
 import dev.tailbridge.wireguard.crypto.Blake2s;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.XChaCha20Poly1305;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -21,7 +22,7 @@ class CookieCheckerTest {
   private static final InetSocketAddress IPV6_SOURCE = address("2001:db8::7", 51820);
 
   private final KnownAnswers vectors = new KnownAnswers();
-  private final Identity responder = new Identity(filled(0x22, 32));
+  private final Identity responder = new Identity(CryptoProviders.bouncyCastle(), filled(0x22, 32));
   private final byte[] initiation = vectors.get("msg1 initiation");
   private final CookieChecker checker =
       new CookieChecker(responder.publicKey, new SeededSecureRandom(1));

@@ -9,6 +9,7 @@ import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetSocketAddress;
@@ -59,6 +60,7 @@ class HandOverTest {
   private Peer peer() {
     InterfaceState shared =
         new InterfaceState(
+            CryptoProviders.bouncyCastle(),
             key,
             new SeededSecureRandom(3),
             new TimestampSource(clock::unixNanos, 0),

@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.testing.SeededSecureRandom;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import dev.tailbridge.wireguard.crypto.X25519;
 
@@ -18,7 +19,7 @@ final class Initiations {
   private final byte[] staticStatic = new byte[X25519.KEY_BYTES];
 
   Initiations(PrivateKey device, PublicKey server) {
-    this.identity = new Identity(device.bytes());
+    this.identity = new Identity(CryptoProviders.bouncyCastle(), device.bytes());
     this.server = server.bytes();
     X25519.agree(identity.privateKey, this.server, staticStatic);
   }

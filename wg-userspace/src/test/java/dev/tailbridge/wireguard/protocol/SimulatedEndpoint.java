@@ -8,6 +8,7 @@ import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.ReverseSuppression;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
     this.key = key;
     this.shared =
         new InterfaceState(
+            CryptoProviders.bouncyCastle(),
             key,
             new SeededSecureRandom(seed + 1000),
             new TimestampSource(() -> clock.unixNanos() - clockBehindNanos, 0),

@@ -1,4 +1,4 @@
-package device
+package netstack
 
 import (
 	"context"
@@ -19,15 +19,16 @@ const queued = 4096
 type link struct {
 	endpoint *channel.Endpoint
 	mtu      int
+	batch    int
 	events   chan tun.Event
 	ctx      context.Context
 	cancel   context.CancelFunc
 	once     sync.Once
 }
 
-func newLink(mtu int) *link {
+func newLink(mtu, batch int) *link {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &link{endpoint: channel.New(queued, uint32(mtu), ""), mtu: mtu, events: make(chan tun.Event, 1), ctx: ctx, cancel: cancel}
+	l := &link{endpoint: channel.New(queued, uint32(mtu), ""), mtu: mtu, batch: batch, events: make(chan tun.Event, 1), ctx: ctx, cancel: cancel}
 	l.events <- tun.EventUp
 	return l
 }
@@ -77,4 +78,4 @@ func (l *link) File() *os.File           { return nil }
 func (l *link) MTU() (int, error)        { return l.mtu, nil }
 func (l *link) Name() (string, error)    { return "lab", nil }
 func (l *link) Events() <-chan tun.Event { return l.events }
-func (l *link) BatchSize() int           { return batch }
+func (l *link) BatchSize() int           { return l.batch }

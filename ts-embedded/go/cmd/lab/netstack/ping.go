@@ -1,4 +1,4 @@
-package device
+package netstack
 
 import (
 	"bytes"
@@ -14,21 +14,22 @@ import (
 	"gvisor.dev/gvisor/pkg/waiter"
 )
 
-// pinger sends echo requests under one identifier.
-type pinger struct {
+// Pinger sends echo requests under one identifier.
+type Pinger struct {
 	endpoint tcpip.Endpoint
 	queue    waiter.Queue
 	readable chan struct{}
 	entry    waiter.Entry
 }
 
-func (n *netstack) newPinger(ip netip.Addr) (*pinger, error) {
-	p := &pinger{}
-	ep, err := n.stack.NewEndpoint(icmp.ProtocolNumber4, ipv4.ProtocolNumber, &p.queue)
+// NewPinger pings ip.
+func (n *Stack) NewPinger(ip netip.Addr) (*Pinger, error) {
+	p := &Pinger{}
+	ep, err := n.Inside.NewEndpoint(icmp.ProtocolNumber4, ipv4.ProtocolNumber, &p.queue)
 	if err != nil {
 		return nil, fmt.Errorf("ping: %s", err)
 	}
-	if err := ep.Connect(tcpip.FullAddress{NIC: nic, Addr: tcpip.AddrFrom4(ip.As4())}); err != nil {
+	if err := ep.Connect(tcpip.FullAddress{NIC: NIC, Addr: tcpip.AddrFrom4(ip.As4())}); err != nil {
 		ep.Close()
 		return nil, fmt.Errorf("ping %s: %s", ip, err)
 	}
@@ -38,13 +39,14 @@ func (n *netstack) newPinger(ip netip.Addr) (*pinger, error) {
 	return p, nil
 }
 
-func (p *pinger) close() {
+// Close ends it.
+func (p *Pinger) Close() {
 	p.queue.EventUnregister(&p.entry)
 	p.endpoint.Close()
 }
 
-// ping sends one request and awaits its reply until ctx is done.
-func (p *pinger) ping(ctx context.Context, sequence uint16) (time.Duration, error) {
+// Ping sends one request and awaits its reply until ctx is done.
+func (p *Pinger) Ping(ctx context.Context, sequence uint16) (time.Duration, error) {
 	request := make(header.ICMPv4, header.ICMPv4MinimumSize+32)
 	request.SetType(header.ICMPv4Echo)
 	request.SetSequence(sequence)

@@ -1,4 +1,4 @@
-package device
+package netstack
 
 import (
 	"context"
@@ -17,15 +17,15 @@ const (
 	spacing  = time.Second
 )
 
-// lookup is the IPv4 address of host: itself, or the first that the resolver gives.
-func (n *netstack) lookup(ctx context.Context, host string) (netip.Addr, error) {
+// Lookup is the IPv4 address of host: itself, or the first that the resolver gives.
+func (n *Stack) Lookup(ctx context.Context, host string) (netip.Addr, error) {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if !ip.Is4() {
 			return ip, fmt.Errorf("%s: a chip speaks IPv4 in its tunnel", ip)
 		}
 		return ip, nil
 	}
-	ips, err := n.resolve(ctx, host)
+	ips, err := n.Resolve(ctx, host)
 	if err != nil {
 		return netip.Addr{}, err
 	}
@@ -35,8 +35,8 @@ func (n *netstack) lookup(ctx context.Context, host string) (netip.Addr, error) 
 	return ips[0], nil
 }
 
-// resolve asks the resolver by UDP for all IPv4 addresses of host.
-func (n *netstack) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+// Resolve asks the resolver by UDP for all IPv4 addresses of host.
+func (n *Stack) Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	name, err := dnsmessage.NewName(strings.TrimSuffix(host, ".") + ".")
 	if err != nil {
 		return nil, fmt.Errorf("%q is no name", host)
@@ -49,7 +49,7 @@ func (n *netstack) resolve(ctx context.Context, host string) ([]netip.Addr, erro
 	if err != nil {
 		return nil, fmt.Errorf("%q is no name", host)
 	}
-	conn, err := n.dial(ctx, "udp", n.resolver.String())
+	conn, err := n.Dial(ctx, "udp", n.resolver.String())
 	if err != nil {
 		return nil, err
 	}
