@@ -85,7 +85,7 @@ public final class LabDevice implements AutoCloseable {
     return this;
   }
 
-  private static String hostAndPort(InetSocketAddress address) {
+  static String hostAndPort(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }

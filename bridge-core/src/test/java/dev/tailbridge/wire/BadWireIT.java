@@ -124,7 +124,8 @@ class BadWireIT {
         });
     peer.send(0, 31 * 6);
     List<Integer> numbers = peer.awaitNumbers(31 * 6, SOON);
-    assertThat(numbers).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 31 * 6).boxed().toList());
+    assertThat(numbers)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 31 * 6).boxed().toList());
     assertThat(numbers.subList(0, 3)).containsExactly(30, 29, 28);
     assertThat(peer.status().drops()).isEmpty();
   }
@@ -162,8 +163,7 @@ class BadWireIT {
     assertThat(peer.numbers).doesNotHaveDuplicates().hasSizeLessThan(count);
     assertThat(peer.status().drops().keySet())
         .as("copies, and handshakes that newer ones overtook")
-        .isSubsetOf(
-            DropReason.REPLAY, DropReason.STALE_INITIATION, DropReason.INITIATION_FLOOD);
+        .isSubsetOf(DropReason.REPLAY, DropReason.STALE_INITIATION, DropReason.INITIATION_FLOOD);
     assertThat(peer.dropped(DropReason.REPLAY)).isPositive().isLessThanOrEqualTo(copies.get());
 
     for (Relay.Way way : Relay.Way.values()) {

@@ -1,7 +1,7 @@
 package dev.tailbridge.wire;
 
 import dev.tailbridge.wireguard.DropReason;
-import dev.tailbridge.wireguard.FastEndpoints;
+import dev.tailbridge.wireguard.OddEndpoints;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
@@ -12,12 +12,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,29 +39,38 @@ final class OurEnd implements AutoCloseable {
   private final Queue<PublicKey> strangers = new ConcurrentLinkedQueue<>();
   private final WireGuardEndpoint endpoint;
 
-  private OurEnd(EventLoopGroup group, int pace, List<String> hosts) {
+  private OurEnd(
+      EventLoopGroup group, UnaryOperator<WireGuardEndpoint.Builder> more, List<String> hosts) {
     this.group = group;
     WireGuardEndpoint.Builder builder =
         WireGuardEndpoint.builder(key, group)
             .listen(hosts.stream().map(host -> new InetSocketAddress(host, 0)).toList())
             .listener(new Events());
-    endpoint = FastEndpoints.faster(builder, pace).build();
+    endpoint = more.apply(builder).build();
     endpoint.bind().syncUninterruptibly();
   }
 
   /** On one event loop. */
   static OurEnd listen(String... hosts) {
-    return new OurEnd(new EpollEventLoopGroup(1), 1, List.of(hosts));
+    return new OurEnd(new EpollEventLoopGroup(1), builder -> builder, List.of(hosts));
   }
 
   /** All times but that of a handshake's timestamp are a twentieth of WireGuard's. */
   static OurEnd twentyTimesFaster() {
-    return new OurEnd(new EpollEventLoopGroup(1), FAST, List.of("127.0.0.1"));
+    return new OurEnd(
+        new EpollEventLoopGroup(1),
+        builder -> OddEndpoints.faster(builder, FAST),
+        List.of("127.0.0.1"));
   }
 
-  /** On all loops of a group, which it ends with itself. */
+  /** On all loops of a group, which ends with this. */
   static OurEnd on(EventLoopGroup group) {
-    return new OurEnd(group, 1, List.of("127.0.0.1"));
+    return new OurEnd(group, builder -> builder, List.of("127.0.0.1"));
+  }
+
+  /** The same, where the kernel does not bring datagrams to the right loop. */
+  static OurEnd unsteeredOn(EventLoopGroup group) {
+    return new OurEnd(group, OddEndpoints::unsteered, List.of("127.0.0.1"));
   }
 
   PublicKey publicKey() {
@@ -91,6 +102,17 @@ final class OurEnd implements AutoCloseable {
 
   long dropped(DropReason reason) {
     return endpoint.dropped(reason);
+  }
+
+  /** All reasons for which something was dropped. */
+  Map<DropReason, Long> drops() {
+    Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+    for (DropReason reason : DropReason.values()) {
+      if (endpoint.dropped(reason) > 0) {
+        drops.put(reason, endpoint.dropped(reason));
+      }
+    }
+    return drops;
   }
 
   /** Datagrams that came in on another event loop than their peer's. */

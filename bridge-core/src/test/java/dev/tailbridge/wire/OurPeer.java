@@ -43,6 +43,9 @@ final class OurPeer implements PacketReceiver {
   /** What it sent back, in the order of arrival. */
   final Queue<Integer> numbers = new ConcurrentLinkedQueue<>();
 
+  /** Answers to {@link #ping}. */
+  final AtomicInteger pongs = new AtomicInteger();
+
   /** Packets that came, of whatever kind. */
   final AtomicInteger packets = new AtomicInteger();
 
@@ -86,6 +89,17 @@ final class OurPeer implements PacketReceiver {
         .syncUninterruptibly();
   }
 
+  /** Sends one echo request. */
+  void ping() {
+    peer()
+        .eventLoop()
+        .execute(
+            () -> {
+              write(TestPacket.echo(OurEnd.ADDRESS, address, ECHO_REQUEST, 1).bytes());
+              peer().flush();
+            });
+  }
+
   /** Sends a packet to which a network stack has nothing to say: its UDP checksum is wrong. */
   void sendSilently() {
     byte[] packet = TestPacket.udp(OurEnd.ADDRESS, OURS, address, ECHO, new byte[1]).bytes();
@@ -98,10 +112,6 @@ final class OurPeer implements PacketReceiver {
               peer().flush();
             })
         .syncUninterruptibly();
-  }
-
-  void on(Runnable work) {
-    peer().eventLoop().submit(work).syncUninterruptibly();
   }
 
   private void write(byte[] packet) {
@@ -134,6 +144,8 @@ final class OurPeer implements PacketReceiver {
       byte[] whole = packet.bytes();
       byte[] data = Arrays.copyOfRange(whole, 28, whole.length);
       write(TestPacket.icmp(OurEnd.ADDRESS, address, 0, 0, packet.u32(24), data).bytes());
+    } else if (packet.protocol() == 1 && packet.type() == 0) {
+      pongs.incrementAndGet();
     }
   }
 

@@ -45,8 +45,7 @@ class RoamingIT {
   /** The device calls the first of our addresses. */
   private void connect(String deviceHost, String... ourHosts) {
     ours = OurEnd.listen(ourHosts);
-    peer =
-        ours.add(PeerConfig.of("chip", device.publicKey(), List.of(IpPrefix.parse("10.6.0.2"))));
+    peer = ours.add(PeerConfig.of("chip", device.publicKey(), List.of(IpPrefix.parse("10.6.0.2"))));
     device.with("-bind", deviceHost).start(ours.publicKey(), ours.address(), folder);
     peer.awaitHandshakes(1, SOON);
   }

@@ -66,6 +66,7 @@ public final class WireGuardEndpoint {
   private final AtomicInteger added = new AtomicInteger();
   private final long originNanos = System.nanoTime();
   private final int pace;
+  private final boolean steered;
   private volatile List<InetSocketAddress> localAddresses = List.of();
   private volatile boolean closed;
 
@@ -75,6 +76,7 @@ public final class WireGuardEndpoint {
     this.leaveOutMissingFamily = builder.leaveOutMissingFamily;
     this.listener = builder.listener;
     this.pace = builder.pace;
+    this.steered = builder.steered;
     this.timestamps = new TimestampSource(WireGuardEndpoint::unixNanos, builder.timestampFloor);
     this.handshakes = new HandshakeThreads(builder.handshakeThreads, this::nowNanos);
     this.shared =
@@ -132,7 +134,7 @@ public final class WireGuardEndpoint {
             promise.setFailure(done.cause());
           }
         });
-    first().execute(() -> SocketBinder.bind(loops, listen, leaveOutMissingFamily, bound));
+    first().execute(() -> SocketBinder.bind(loops, listen, leaveOutMissingFamily, steered, bound));
     return promise;
   }
 
@@ -340,6 +342,7 @@ public final class WireGuardEndpoint {
     private @Nullable CryptoProvider crypto;
     private long timestampFloor;
     private int pace = 1;
+    private boolean steered = true;
     private int handshakeThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private Builder(PrivateKey privateKey, EventLoopGroup loops) {
@@ -401,6 +404,12 @@ public final class WireGuardEndpoint {
     /** For tests: lets the time of the protocol run so many times as fast. */
     Builder pace(int times) {
       this.pace = times;
+      return this;
+    }
+
+    /** For tests: as on a host whose kernel refuses to bring datagrams to the right loop. */
+    Builder unsteered() {
+      this.steered = false;
       return this;
     }
 
