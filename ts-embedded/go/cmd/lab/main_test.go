@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"dev.tailbridge/embedded/cmd/lab/keys"
 )
 
 // role is a part of the lab that runs in this process.
@@ -85,6 +88,47 @@ func TestTwoMachinesMeetOnTheControlPlane(t *testing.T) {
 	control.do("expire gamma", "error", `no node is called "gamma"`)
 }
 
+// The way that a bridge would be written in Go goes from a tailnet to a device.
+func TestGoWay(t *testing.T) {
+	_, ready := play(t, "control")
+	url, key := ready["controlUrl"].(string), ready["authKey"].(string)
+	device := keys.New()
+	public, err := device.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller, _ := play(t, "client", "-control", url, "-auth-key", key, "-hostname", "caller", "-dir", t.TempDir())
+	for _, tuned := range []bool{false, true} {
+		name := fmt.Sprintf("tuned-%v", tuned)
+		way, at := play(t, "goway", "-control", url, "-auth-key", key, "-dir", t.TempDir(),
+			"-device", name+","+public.Base64()+",10.6.0.2", fmt.Sprintf("-tuned=%v", tuned))
+		chip, _ := play(t, "device", "-private-key", device.Base64(), "-peer-key", at["publicKey"].(string),
+			"-endpoint", fmt.Sprintf("127.0.0.1:%v", at["port"]))
+		chip.do("connect", "connected", true)
+		caller.do("wait "+name, "online", true)
+		caller.do("get http://"+name+"/", "body", "Hello from ESP32! I am greenhouse")
+		caller.do("down http://"+name+" 2000000", "ok", true)
+		caller.do("up http://"+name+" 2000000", "ok", true)
+		way.do("status", "failed", 0.0)
+	}
+}
+
+func TestPartOfManyTakesItsNumber(t *testing.T) {
+	_, ready := play(t, "fleet", "3", "-end-after", "1h")
+	if n := len(ready["devices"].([]any)); n != 3 {
+		t.Errorf("%d devices", n)
+	}
+}
+
+func TestPartsEndByThemselves(t *testing.T) {
+	in, out := io.Pipe() // never ends
+	defer out.Close()
+	var errs bytes.Buffer
+	if code := run([]string{"fleet", "-end-after", "10ms"}, in, io.Discard, &errs); code != 0 {
+		t.Errorf("%d: %s", code, errs.String())
+	}
+}
+
 func TestWrongUseIsOneLine(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -97,6 +141,12 @@ func TestWrongUseIsOneLine(t *testing.T) {
 		{[]string{"control", "-port", "x"}, 2, "invalid value"},
 		{[]string{"client"}, 1, "is missing"},
 		{[]string{"device"}, 1, "32 bytes in base64"},
+		{[]string{"fleet", "0"}, 1, "not from 1 to"},
+		{[]string{"fleet", "2", "3"}, 2, "only options"},
+		{[]string{"wgleg", "-inside", "x"}, 1, "bare, stock or tuned"},
+		{[]string{"wgload", "-clients", "0"}, 1, "not from 1 to"},
+		{[]string{"flood", "-endpoint", "192.0.2.1:1"}, 1, "on loopback"},
+		{[]string{"goway", "-control", "x", "-dir", "x"}, 1, "-device is missing"},
 		{[]string{"derp", "-map", "/nonexistent/map"}, 1, "cannot write"},
 	} {
 		var out, errs bytes.Buffer

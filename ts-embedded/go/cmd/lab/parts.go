@@ -12,10 +12,12 @@ import (
 	"dev.tailbridge/embedded/cmd/lab/device"
 	"dev.tailbridge/embedded/cmd/lab/fleet"
 	"dev.tailbridge/embedded/cmd/lab/flood"
+	"dev.tailbridge/embedded/cmd/lab/goway"
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
 	"dev.tailbridge/embedded/cmd/lab/machine"
 	"dev.tailbridge/embedded/cmd/lab/wgleg"
+	"dev.tailbridge/embedded/cmd/lab/wgload"
 )
 
 // starter runs a part until in ends or ctx is done.
@@ -56,6 +58,10 @@ func parts() []part {
 			summary: "many light devices with one server, in one process"},
 		{name: "wgleg", define: withFlags(&wgleg.Flags{}), commands: wgleg.Manual(), bound: loadBound,
 			summary: "WireGuard server of wireguard-go alone, to compare ours with"},
+		{name: "goway", define: withFlags(&goway.Flags{}), commands: goway.Manual(), bound: loadBound,
+			summary: "the bridge that a Go programmer would write, to compare ours with"},
+		{name: "wgload", define: withFlags(&wgload.Flags{}), commands: wgload.Manual(), bound: loadBound,
+			summary: "WireGuard client that loads a server with UDP and counts"},
 		{name: "flood", define: withFlags(&flood.Flags{}), commands: flood.Manual(), bound: loadBound,
 			summary: "handshake messages that lead nowhere, from many sources"},
 		{name: "client", define: withFlags(&machine.Flags{}), commands: machine.Manual(),

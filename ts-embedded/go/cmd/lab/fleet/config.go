@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/crypto/blake2s"
-
 	"dev.tailbridge/embedded/cmd/lab/clock"
 	"dev.tailbridge/embedded/cmd/lab/keys"
 )
@@ -61,7 +59,7 @@ func (f *Flags) fleet() (*fleet, error) {
 		}
 	}
 	for i := range f.devices {
-		c := &chip{fleet: all, private: privateKey(f.seed, i), address: address, local: local}
+		c := &chip{fleet: all, private: keys.Derive(f.seed, i), address: address, local: local}
 		if c.public, err = c.private.Public(); err != nil {
 			return nil, err
 		}
@@ -95,10 +93,4 @@ func parseBind(text string) (first netip.Addr, step bool, err error) {
 		return first, false, fmt.Errorf("-bind %s is no IP address or prefix", text)
 	}
 	return prefix.Masked().Addr().Next(), true, nil
-}
-
-// privateKey is BLAKE2s-256(TEXT "/" NUMBER in decimal), clamped.
-func privateKey(seed string, number int) keys.Key {
-	k := keys.Key(blake2s.Sum256(fmt.Appendf(nil, "%s/%d", seed, number)))
-	return k.Clamp()
 }

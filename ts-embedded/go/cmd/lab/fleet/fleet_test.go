@@ -64,7 +64,7 @@ func startServer(t *testing.T, f *wgleg.Flags, n int) *wgleg.Server {
 	check(t, err)
 	t.Cleanup(server.Close)
 	for i := range n {
-		public, err := privateKey("test", i).Public()
+		public, err := keys.Derive("test", i).Public()
 		check(t, err)
 		check(t, server.AddPeers(fmt.Sprintf("%s=10.6.%d.%d", public.Base64(), (i+2)/256, (i+2)%256)))
 	}

@@ -60,7 +60,7 @@ func Manual() []line.Command { return (*flood)(nil).commands() }
 
 func (f *flood) commands() []line.Command {
 	return []line.Command{
-		line.On("send", "junk|valid-mac1|replay [hex=INITIATION] [rate=50000] [seconds=5] [count=N]", `that many datagrams a second, up to 32 from each socket in turn, until the time or the count is over; rate=0: as fast as it goes: {"sent":n,"failed":n,"seconds":x,"rate":x,"answers":n datagrams that came back meanwhile,"cpuSeconds":x of this process}`, f.sendSome),
+		line.On("send", "junk|valid-mac1|replay [hex=INITIATION] [rate=50000] [seconds=5] [count=N] [gso=no|yes]", `that many datagrams a second, up to 32 from each socket in turn, until the time or the count is over; rate=0: as fast as it goes; gso=yes: several in one buffer that the kernel cuts, cheap to send, but a receiver with GRO gets them cheaply, too: {"sent":n,"failed":n,"seconds":x,"rate":x,"answers":n datagrams that came back meanwhile,"cpuSeconds":x of this process}`, f.sendSome),
 	}
 }
 
@@ -85,5 +85,5 @@ func (f *flood) sendSome(ctx context.Context, args line.Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.send(ctx, messages, float64(rate), count, span)
+	return f.send(ctx, messages, options{float64(rate), count, span, args.Option("gso", "no") == "yes"})
 }

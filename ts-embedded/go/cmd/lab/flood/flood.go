@@ -28,6 +28,7 @@ import (
 
 	"dev.tailbridge/embedded/cmd/lab/inner"
 	"dev.tailbridge/embedded/cmd/lab/keys"
+	"dev.tailbridge/embedded/cmd/lab/offload"
 	"dev.tailbridge/embedded/cmd/lab/usage"
 )
 
@@ -118,6 +119,41 @@ func (f *flood) messages(kind string, captured []byte) ([][]byte, error) {
 	return all, nil
 }
 
+// options of a send: until count datagrams are sent, or span is over.
+type options struct {
+	rate  float64 // datagrams a second; 0: as fast as it goes
+	count int64
+	span  time.Duration
+	gso   bool
+}
+
+// singly sends datagrams, and gives how many the kernel took.
+func singly(from *ipv4.PacketConn, datagrams []ipv4.Message) (delivered int) {
+	for len(datagrams) > 0 {
+		n, err := from.WriteBatch(datagrams, 0)
+		if err != nil {
+			n = 1 // that one
+		} else {
+			delivered += n
+		}
+		datagrams = datagrams[n:]
+	}
+	return delivered
+}
+
+// together sends them as one buffer that the kernel cuts again: for the sender that
+// is much cheaper, and for a receiver with GRO, too.
+func together(from *ipv4.PacketConn, datagrams []ipv4.Message) (delivered int) {
+	whole := ipv4.Message{Addr: datagrams[0].Addr, OOB: offload.Segments(wg.MessageInitiationSize)}
+	for _, d := range datagrams {
+		whole.Buffers = append(whole.Buffers, d.Buffers...)
+	}
+	if _, err := from.WriteBatch([]ipv4.Message{whole}, 0); err != nil {
+		return 0
+	}
+	return len(datagrams)
+}
+
 type sent struct {
 	Sent       int64   `json:"sent"`
 	Failed     int64   `json:"failed"` // refused by the kernel
@@ -127,8 +163,8 @@ type sent struct {
 	CPUSeconds float64 `json:"cpuSeconds"`
 }
 
-// send sends until limit datagrams are sent, or span is over, or ctx is done.
-func (f *flood) send(ctx context.Context, messages [][]byte, rate float64, limit int64, span time.Duration) (sent, error) {
+// send sends from one socket after the other until limit datagrams are sent, or span is over, or ctx is done.
+func (f *flood) send(ctx context.Context, messages [][]byte, o options) (sent, error) {
 	if !f.running.TryLock() {
 		return sent{}, errors.New("it is flooding already")
 	}
@@ -137,7 +173,7 @@ func (f *flood) send(ctx context.Context, messages [][]byte, rate float64, limit
 	cpu, came := usage.CPUSeconds(), f.came.Load()
 	to := net.UDPAddrFromAddrPort(f.target)
 	begun := time.Now()
-	pace := inner.Pace{Begun: begun, Rate: rate}
+	pace := inner.Pace{Begun: begun, Rate: o.rate}
 	socket, message := 0, 0
 	connections := make([]*ipv4.PacketConn, len(f.sockets))
 	for i := range f.sockets {
@@ -147,25 +183,24 @@ func (f *flood) send(ctx context.Context, messages [][]byte, rate float64, limit
 	for i := range datagrams {
 		datagrams[i] = ipv4.Message{Buffers: make([][]byte, 1), Addr: to}
 	}
-	for now := begun; ctx.Err() == nil && now.Sub(begun) < span && s.Sent+s.Failed < limit; now = time.Now() {
-		due := pace.Due(now, int(min(burst, limit-s.Sent-s.Failed)))
+	for now := begun; ctx.Err() == nil && now.Sub(begun) < o.span && s.Sent+s.Failed < o.count; now = time.Now() {
+		due := pace.Due(now, int(min(burst, o.count-s.Sent-s.Failed)))
 		for i := range due {
 			datagrams[i].Buffers[0] = messages[message]
 			message = (message + 1) % len(messages)
 		}
-		for left := datagrams[:due]; len(left) > 0; {
-			n, err := connections[socket].WriteBatch(left, 0)
-			if err != nil {
-				s.Failed++
-				n = 1
-			} else {
-				s.Sent += int64(n)
-			}
-			left = left[n:]
+		if due == 0 {
+			continue
 		}
-		if due > 0 {
-			socket = (socket + 1) % len(connections)
+		delivered := 0
+		if o.gso {
+			delivered = together(connections[socket], datagrams[:due])
+		} else {
+			delivered = singly(connections[socket], datagrams[:due])
 		}
+		s.Sent += int64(delivered)
+		s.Failed += int64(due - delivered)
+		socket = (socket + 1) % len(connections)
 	}
 	s.Seconds = time.Since(begun).Seconds()
 	s.Rate = float64(s.Sent) / s.Seconds

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"golang.org/x/crypto/blake2s"
 )
 
 // Key is a WireGuard key: private, public or preshared.
@@ -36,6 +38,12 @@ func (k Key) Clamp() Key {
 	k[0] &= 248
 	k[31] = k[31]&127 | 64
 	return k
+}
+
+// Derive is the private key BLAKE2s-256(SEED "/" NUMBER in decimal), clamped: the
+// same for the same seed and number.
+func Derive(seed string, number int) Key {
+	return Key(blake2s.Sum256(fmt.Appendf(nil, "%s/%d", seed, number))).Clamp()
 }
 
 // Public is the public key of the private key k.

@@ -42,7 +42,6 @@ func (f *Flags) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 			return fmt.Errorf("%s is missing", name)
 		}
 	}
-	confine(f.derpOnly)
 	m, err := f.start(ctx)
 	if err != nil {
 		return err

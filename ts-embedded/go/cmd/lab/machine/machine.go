@@ -25,27 +25,40 @@ type machine struct {
 	self  *ipnstate.PeerStatus
 }
 
-// start returns when the machine is online: running, and in touch with its relay.
+// start returns when the machine is online, with its services.
 func (f *Flags) start(ctx context.Context) (*machine, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.within)
 	defer cancel()
-	m := &machine{node: &tsnet.Server{
-		Dir:        f.dir,
-		Hostname:   f.hostname,
-		ControlURL: f.controlURL,
-		AuthKey:    f.authKey,
-		Logf:       log.Printf,
-		UserLogf:   log.Printf,
-	}}
+	confine(f.derpOnly)
+	m, err := join(ctx, &tsnet.Server{Dir: f.dir, Hostname: f.hostname, ControlURL: f.controlURL, AuthKey: f.authKey})
+	if err != nil {
+		return nil, err
+	}
+	if err := m.serve(); err != nil {
+		m.node.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// Join starts a node on loopback alone and returns when it is online, without
+// services.
+func Join(ctx context.Context, node *tsnet.Server) error {
+	confine(false)
+	_, err := join(ctx, node)
+	return err
+}
+
+// join returns when the node is online: running, and in touch with its relay. It
+// closes a node that does not get there.
+func join(ctx context.Context, node *tsnet.Server) (*machine, error) {
+	node.Logf, node.UserLogf = log.Printf, log.Printf
+	m := &machine{node: node}
 	// Close only what has started: before that it dereferences nil.
 	if err := m.node.Start(); err != nil {
 		return nil, err
 	}
-	err := m.awaitOnline(ctx)
-	if err == nil {
-		err = m.serve()
-	}
-	if err != nil {
+	if err := m.awaitOnline(ctx); err != nil {
 		m.node.Close()
 		return nil, err
 	}

@@ -22,6 +22,8 @@ const (
 	// inFlight is how many packets may be between Read and the socket. wireguard-go
 	// has 64 KiB of memory in hand for each.
 	inFlight = 4096
+	// queued is how many writes, each of one packet or more, wait to be echoed.
+	queued = 1024
 	// stalled is when packets in flight count as lost: no key, no endpoint.
 	stalled = 200 * time.Millisecond
 )
@@ -60,7 +62,7 @@ func newBare(mtu int, bind *Loopback) *bare {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &bare{
 		bind: bind, mtu: mtu, events: make(chan tun.Event, 1), ctx: ctx, cancel: cancel,
-		echoes: make(chan *batch, 64), free: make(chan *batch, 64), source: make(chan *source),
+		echoes: make(chan *batch, queued), free: make(chan *batch, queued), source: make(chan *source),
 	}
 	b.events <- tun.EventUp
 	return b

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -89,6 +90,14 @@ func (s *Server) listenPort() (uint16, error) {
 // PublicKey is the server's.
 func (s *Server) PublicKey() keys.Key { return s.public }
 
+// Dial opens a connection in the tunnel, where there is a network stack.
+func (s *Server) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.inside == nil {
+		return nil, errBare
+	}
+	return s.inside.dial(ctx, network, address)
+}
+
 // Endpoint is where it listens.
 func (s *Server) Endpoint() netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), s.port)
@@ -99,16 +108,12 @@ func Manual() []line.Command { return (*Server)(nil).Commands() }
 
 // Commands are what the server does when asked.
 func (s *Server) Commands() []line.Command {
-	dial := dialNothing
-	if s != nil && s.inside != nil {
-		dial = s.inside.dial
-	}
 	own := []line.Command{
 		line.On("peers", "KEY=PREFIX...", "add peers", s.addPeers),
 		line.On("status", "", `since the start: {"received":packets,"receivedBytes":n,"sent":packets,"dropped":packets,"datagramsSent":n,"cpuSeconds":x,"rssBytes":n}; bytes: those of whole packets with -inside bare, otherwise of UDP payloads`, s.status),
 		line.On("source", "IP:PORT [size=128] [rate=0] [seconds=5]", `send packets of size bytes, IPv4 header included, from UDP port 7, rate a second or as many as the tunnel takes (only with -inside bare): {"sent":n,"seconds":x,"cpuSeconds":x of this process meanwhile}`, s.source),
 	}
-	return append(own, probe.Commands(dial)...)
+	return append(own, probe.Commands(s.Dial)...)
 }
 
 func (s *Server) addPeers(_ context.Context, args line.Args) (any, error) {

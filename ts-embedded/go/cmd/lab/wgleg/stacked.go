@@ -1,7 +1,7 @@
 package wgleg
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -97,6 +97,4 @@ func (c *counters) serveDatagrams(pc net.PacketConn, echo bool) {
 	}
 }
 
-var errBare = fmt.Errorf("a bare inner side speaks no TCP: start with -inside stock or tuned")
-
-func dialNothing(context.Context, string, string) (net.Conn, error) { return nil, errBare }
+var errBare = errors.New("a bare inner side speaks no TCP: start with -inside stock or tuned")

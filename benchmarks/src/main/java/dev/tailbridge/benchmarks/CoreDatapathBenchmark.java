@@ -1,9 +1,10 @@
 package dev.tailbridge.benchmarks;
 
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.protocol.ReplayedSession;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -37,16 +38,21 @@ public class CoreDatapathBenchmark {
   @Param({"128", "1420"})
   public int size;
 
-  private final MemoryInterface server = new MemoryInterface(SERVER);
-  private final MemoryInterface device = new MemoryInterface(DEVICE);
+  @Param({"bouncycastle", "conscrypt"})
+  public String crypto = "bouncycastle";
+
   private final byte[][] incoming = new byte[RING][];
   private byte[] outgoing = new byte[0];
-  private @Nullable ReplayedSession session;
+  private MemoryInterface server;
+  private ReplayedSession session;
   private int next;
 
   /** A session, and packets of the device that arrive over and over. */
   @Setup
-  public void prepare() throws ReflectiveOperationException {
+  public void prepare() throws Exception {
+    CryptoProvider provider = CryptoProviders.select(crypto).provider();
+    server = new MemoryInterface(provider, SERVER);
+    MemoryInterface device = new MemoryInterface(provider, DEVICE);
     server.addPeer(device.key.publicKey(), "10.6.0.2/32", null);
     device.addPeer(server.key.publicKey(), "10.6.0.0/24", SERVER);
     MemoryInterface.connect(server, device);
@@ -63,7 +69,7 @@ public class CoreDatapathBenchmark {
   @Benchmark
   public long inbound() {
     int i = next++ & (RING - 1);
-    if (i == 0 && session != null) {
+    if (i == 0) {
       session.forget();
     }
     server.receive(incoming[i], DEVICE);

@@ -5,7 +5,7 @@ import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.ReverseSuppression;
-import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.protocol.CoreOutput;
 import dev.tailbridge.wireguard.protocol.HandshakeWorkers;
@@ -45,17 +45,14 @@ public final class MemoryInterface implements CoreOutput, PeerOutput {
   private @Nullable Peer peer;
   private boolean discards;
 
-  public MemoryInterface(InetSocketAddress address) {
+  public MemoryInterface(CryptoProvider crypto, InetSocketAddress address) {
     this.address = address;
     SecureRandom random = new SecureRandom();
     this.key = PrivateKey.generate(random);
     TimestampSource timestamps = new TimestampSource(() -> now, 0);
     this.core =
         new WireGuardCore(
-            new InterfaceState(
-                CryptoProviders.bouncyCastle(), key, random, timestamps, new Inline(), 1),
-            0,
-            this);
+            new InterfaceState(crypto, key, random, timestamps, new Inline(), 1), 0, this);
   }
 
   /** The one peer; the endpoint is null where it is waited for. */

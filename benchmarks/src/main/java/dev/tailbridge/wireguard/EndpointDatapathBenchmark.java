@@ -1,5 +1,6 @@
 package dev.tailbridge.wireguard;
 
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -40,11 +41,14 @@ public class EndpointDatapathBenchmark {
   @Param({"128", "1420"})
   public int size;
 
+  @Param({"bouncycastle", "conscrypt"})
+  public String crypto = "bouncycastle";
+
   private SocketlessEndpoint endpoint;
 
   @Setup
   public void open() throws Exception {
-    endpoint = new SocketlessEndpoint(size);
+    endpoint = new SocketlessEndpoint(CryptoProviders.select(crypto).provider(), size);
   }
 
   @TearDown

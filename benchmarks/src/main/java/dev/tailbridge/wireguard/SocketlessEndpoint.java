@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard;
 import dev.tailbridge.benchmarks.InnerPackets;
 import dev.tailbridge.benchmarks.MemoryInterface;
 import dev.tailbridge.netstack.PacketReceiver;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.protocol.ReplayedSession;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import io.netty.buffer.ByteBuf;
@@ -41,7 +42,7 @@ final class SocketlessEndpoint {
 
   private final EventLoopGroup group = new EpollEventLoopGroup(1);
   private final EventLoop loop = group.next();
-  private final MemoryInterface device = new MemoryInterface(LOCAL);
+  private final MemoryInterface device;
   private final DatagramSink sink = new DatagramSink();
   private final WireGuardEndpoint endpoint;
   private final WireGuardPeer peer;
@@ -57,10 +58,11 @@ final class SocketlessEndpoint {
   private final ReplayedSession session;
   private int next;
 
-  SocketlessEndpoint(int size) throws Exception {
+  SocketlessEndpoint(CryptoProvider crypto, int size) throws Exception {
     this.size = size;
+    this.device = new MemoryInterface(crypto, LOCAL);
     PrivateKey key = PrivateKey.generate(new SecureRandom());
-    endpoint = WireGuardEndpoint.builder(key, group).listen(List.of(LOCAL)).build();
+    endpoint = WireGuardEndpoint.builder(key, group).crypto(crypto).listen(List.of(LOCAL)).build();
     endpoint.bind().sync();
     channel = ((SingleThreadEventLoop) loop).registeredChannelsIterator().next();
     channel.config().setAutoRead(false);

@@ -1,6 +1,8 @@
 package dev.tailbridge.wireguard.protocol;
 
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoUnavailableException;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import dev.tailbridge.wireguard.crypto.X25519;
 import java.security.SecureRandom;
@@ -12,7 +14,9 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -31,20 +35,28 @@ public class HandshakeBenchmark {
   private static final int INITIATOR_INDEX = 1;
   private static final int RESPONDER_INDEX = 2;
 
+  @Param({"bouncycastle", "conscrypt"})
+  public String crypto = "bouncycastle";
+
   private final SecureRandom random = new SecureRandom();
-  private final Identity initiator =
-      new Identity(CryptoProviders.bouncyCastle(), X25519.generatePrivateKey(random));
-  private final Identity responder =
-      new Identity(CryptoProviders.bouncyCastle(), X25519.generatePrivateKey(random));
-  private final Macs toInitiator = new Macs(initiator.publicKey);
-  private final Macs toResponder = new Macs(responder.publicKey);
+  private Identity initiator;
+  private Identity responder;
+  private Macs toInitiator;
+  private Macs toResponder;
   private final byte[] timestamp = Tai64n.encode(1, 0);
   private final byte[] staticStatic = new byte[X25519.KEY_BYTES];
-  private final OutgoingInitiation initiation;
+  private OutgoingInitiation initiation;
   private final byte[] response = new byte[Message.RESPONSE_BYTES];
 
-  public HandshakeBenchmark() {
-    X25519.agree(initiator.privateKey, responder.publicKey, staticStatic);
+  /** One handshake, whose messages are then taken over and over. */
+  @Setup
+  public void prepare() throws CryptoUnavailableException {
+    CryptoProvider provider = CryptoProviders.select(crypto).provider();
+    initiator = new Identity(provider, X25519.generatePrivateKey(random));
+    responder = new Identity(provider, X25519.generatePrivateKey(random));
+    toInitiator = new Macs(initiator.publicKey);
+    toResponder = new Macs(responder.publicKey);
+    provider.agree(initiator.privateKey, responder.publicKey, staticStatic);
     initiation = create();
     if (respondTo(initiation.message, response) == null || consumeResponse() == null) {
       throw new IllegalStateException("no handshake");

@@ -269,7 +269,7 @@ final class BadConfigTest {
   void namesAndAddressesOfDevices() throws Exception {
     says(
         device("Greenhouse", KEY, "10.6.0.2")
-            + "hostname = \"a_b\"\nkeepalive = \"0s\"\nsource = \"x\"\n"
+            + "hostname = \"a_b\"\nkeepalive = \"0s\"\nsource = \"x\"\nstale_clock = \"accept\"\n"
             + device("-a", KEY_2, "10.7.0.2")
             + device("b", ConfigText.publicKey(3), "10.6.0.1")
             + device("c", ConfigText.publicKey(4), "10.6.0.255")
@@ -283,15 +283,17 @@ final class BadConfigTest {
             + " seconds from \"1s\" to \"65535s\", or \"off\"",
         "devices.toml:7:1: source in [[device]] \"Greenhouse\": \"x\" is not possible; write"
             + " \"gateway\" or \"client\"",
-        "devices.toml:9:1: name in [[device]] \"-a\": \"-a\" is not a host name label; write 1 to 63"
+        "devices.toml:8:1: stale_clock in [[device]] \"Greenhouse\": \"accept\" is not possible;"
+            + " write \"reverse\" or \"drop\"",
+        "devices.toml:10:1: name in [[device]] \"-a\": \"-a\" is not a host name label; write 1 to 63"
             + " of a-z, 0-9 and -, with no - at either end",
-        "devices.toml:11:1: address in [[device]] \"-a\": \"10.7.0.2\" lies outside the network"
+        "devices.toml:12:1: address in [[device]] \"-a\": \"10.7.0.2\" lies outside the network"
             + " 10.6.0.0/24; write one from 10.6.0.2 to 10.6.0.254",
-        "devices.toml:15:1: address in [[device]] \"b\": \"10.6.0.1\" is the bridge's own address;"
+        "devices.toml:16:1: address in [[device]] \"b\": \"10.6.0.1\" is the bridge's own address;"
             + " write one from 10.6.0.2 to 10.6.0.254",
-        "devices.toml:19:1: address in [[device]] \"c\": \"10.6.0.255\" is the network's first or"
+        "devices.toml:20:1: address in [[device]] \"c\": \"10.6.0.255\" is the network's first or"
             + " last address, which no host can have; write one from 10.6.0.2 to 10.6.0.254",
-        "devices.toml:23:1: address in [[device]] \"d\": \"10.6.0.0/24\" is not an IPv4 address;"
+        "devices.toml:24:1: address in [[device]] \"d\": \"10.6.0.0/24\" is not an IPv4 address;"
             + " write it like \"10.6.0.2\"");
   }
 

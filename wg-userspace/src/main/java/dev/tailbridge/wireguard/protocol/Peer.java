@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetSocketAddress;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ public final class Peer {
   final PeerHandshakes handshakes;
   final PeerTransport transport;
   final ReverseHandshake reverse;
+
+  /** Null for peers whose stale initiations are not to be answered. */
+  final @Nullable TentativeHandshakes tentative;
+
   private final PeerConfig config;
   private final WireGuardCore core;
   private final PeerTimers timers;
@@ -39,7 +44,10 @@ public final class Peer {
     PresharedKey presharedKey = config.presharedKey();
     this.timers = new PeerTimers(core.shared.random, config.persistentKeepalive().toNanos());
     this.transport = new PeerTransport(this, core, timers);
-    this.reverse = new ReverseHandshake(this, core, config.reverseHandshake());
+    StaleInitiations choice = config.staleInitiations();
+    this.reverse = new ReverseHandshake(this, core, choice == StaleInitiations.REVERSE);
+    this.tentative =
+        choice == StaleInitiations.TENTATIVE ? new TentativeHandshakes(this, core) : null;
     core.shared.peerMoved(null, endpoint);
     this.handshakes =
         new PeerHandshakes(
@@ -91,12 +99,16 @@ public final class Peer {
 
   /** When {@link #expireTimers} is due next; {@link Long#MAX_VALUE} when nothing is. */
   public long nextDeadlineNanos() {
-    return Math.min(timers.nextDeadline(), reverse.deadline());
+    long deadline = Math.min(timers.nextDeadline(), reverse.deadline());
+    return tentative == null ? deadline : Math.min(deadline, tentative.deadline());
   }
 
   /** Does everything whose time has come. */
   public void expireTimers(long nowNanos) {
     reverse.expire(nowNanos);
+    if (tentative != null) {
+      tentative.expire(nowNanos);
+    }
     if (timers.zeroingFires(nowNanos)) {
       handshakes.clear();
       transport.keypairs.clear();
@@ -134,12 +146,26 @@ public final class Peer {
     }
   }
 
+  /** The session of this index, used before or not. */
+  @Nullable Keypair session(int index) {
+    Keypair keypair = transport.keypairs.find(index);
+    return keypair == null && tentative != null ? tentative.find(index) : keypair;
+  }
+
+  /** Whether this is the address, whatever the port, where the peer was last heard. */
+  boolean isEndpointHost(InetSocketAddress source) {
+    return endpoint != null && endpoint.getAddress().equals(source.getAddress());
+  }
+
   void moveEndpoint(InetSocketAddress source, int viaSocket) {
     socket = viaSocket;
     InetSocketAddress previous = endpoint;
     if (!source.equals(previous)) {
       endpoint = source;
       core.shared.peerMoved(previous, source);
+      if (tentative != null) {
+        tentative.peerMoved(previous, source);
+      }
       output.endpointChanged(previous, source);
     }
   }
@@ -182,6 +208,9 @@ public final class Peer {
     timers.stop();
     handshakes.wipe();
     reverse.wipe();
+    if (tentative != null) {
+      tentative.wipe();
+    }
     core.shared.peerMoved(endpoint, null);
     transport.keypairs.clear();
     transport.dropStaged();

@@ -182,11 +182,7 @@ final class PeerHandshakes {
       IncomingInitiation initiation, InetSocketAddress source, int socket, long now) {
     boolean flood = lastConsumed != NEVER && now - lastConsumed < INITIATION_INTERVAL;
     if (!Tai64n.isAfter(initiation.timestamp, greatestTimestamp)) {
-      peer.output.dropped(DropReason.STALE_INITIATION);
-      if (!flood) {
-        peer.reverse.consider(initiation, source, socket, now);
-      }
-      initiation.wipe();
+      consumeStale(initiation, flood, source, socket, now);
       return;
     }
     if (flood) {
@@ -197,6 +193,9 @@ final class PeerHandshakes {
     greatestTimestamp = initiation.timestamp.clone();
     lastConsumed = now;
     peer.reverse.accepted(initiation);
+    if (peer.tentative != null) {
+      peer.tentative.accepted(initiation);
+    }
     clear();
     // From here on, so that no initiation of ours crosses the response under way.
     lastSent = now;
@@ -207,12 +206,45 @@ final class PeerHandshakes {
       // replayed after our restart, must not pull established traffic away.
       peer.moveEndpoint(source, socket);
     }
-    respond(initiation, source, socket);
+    long current = round;
+    respond(
+        initiation,
+        (response, keys, then) -> {
+          if (round != current) {
+            return false;
+          }
+          sendResponse(response, keys, source, socket, then);
+          return true;
+        });
   }
 
-  private void respond(IncomingInitiation initiation, InetSocketAddress source, int socket) {
+  /** A replay, or of a device whose clock was set back; nothing of ours changes by it. */
+  private void consumeStale(
+      IncomingInitiation initiation,
+      boolean flood,
+      InetSocketAddress source,
+      int socket,
+      long now) {
+    if (!flood
+        && peer.tentative != null
+        && peer.tentative.answer(initiation, source, socket, now)) {
+      return;
+    }
+    peer.output.dropped(DropReason.STALE_INITIATION);
+    if (!flood) {
+      peer.reverse.consider(initiation, source, socket, now);
+    }
+    initiation.wipe();
+  }
+
+  /** Takes a response, without its macs, and its session over; false when not wanted any more. */
+  interface Responded {
+    boolean accept(byte[] response, SessionKeys keys, long now);
+  }
+
+  /** Makes the response to an initiation that was accepted, and takes the initiation over. */
+  void respond(IncomingInitiation initiation, Responded responded) {
     int index = core.indices.allocate(peer);
-    long current = round;
     core.shared.workers.executeFirst(
         started -> {
           byte[] response = new byte[Message.RESPONSE_BYTES];
@@ -225,10 +257,8 @@ final class PeerHandshakes {
                 if (keys == null) {
                   peer.output.dropped(DropReason.INVALID_INITIATION);
                 }
-                if (keys == null || round != current) {
+                if (keys == null || !responded.accept(response, keys, now)) {
                   discard.run();
-                } else {
-                  sendResponse(response, keys, source, socket, now);
                 }
               },
               discard);
@@ -323,10 +353,14 @@ final class PeerHandshakes {
   /** Kept for the next attempt, which comes at its normal time. */
   void consumeCookieReply(byte[] reply, long now) {
     OutgoingInitiation probe = peer.reverse.find(Message.readInt(reply, Message.RECEIVER), now);
-    boolean valid =
-        probe == null
-            ? macs.consumeCookieReply(reply, now)
-            : peer.reverse.consumeCookieReply(probe, reply, now);
+    boolean valid;
+    if (probe != null) {
+      valid = peer.reverse.consumeCookieReply(probe, reply, now);
+    } else {
+      valid =
+          macs.consumeCookieReply(reply, now)
+              || (peer.tentative != null && peer.tentative.consumeCookieReply(reply, now));
+    }
     if (!valid) {
       peer.output.dropped(DropReason.INVALID_COOKIE);
     }

@@ -127,8 +127,7 @@ final class PeerTransport {
     }
     lastReceived = now;
     peer.moveEndpoint(source, socket);
-    if (keypairs.confirm(keypair)) {
-      peer.reverse.freshHandshakeConfirmed();
+    if (confirms(keypair, now)) {
       handshakeComplete();
       sendStaged(now);
     }
@@ -139,6 +138,23 @@ final class PeerTransport {
       timers.dataReceived(now);
       deliver(core.opened, packetLength);
     }
+  }
+
+  /** Whether the peer's use of this session is what was waited for, after our response. */
+  private boolean confirms(Keypair keypair, long now) {
+    if (keypairs.confirm(keypair)) {
+      peer.reverse.freshHandshakeConfirmed();
+      if (peer.tentative != null) {
+        peer.tentative.freshHandshakeConfirmed();
+      }
+      return true;
+    }
+    if (peer.tentative != null && peer.tentative.confirm(keypair, now)) {
+      keypairs.installUsed(keypair);
+      timers.sessionDerived(now);
+      return true;
+    }
+    return false;
   }
 
   private void deliver(byte[] packet, int available) {

@@ -84,7 +84,7 @@ final class ReverseHandshake {
       return;
     }
     boolean alive = peer.transport.isAlive(now);
-    ReverseSuppression refusal = backoff.refusal(alive, isEndpointHost(source), now);
+    ReverseSuppression refusal = backoff.refusal(alive, peer.isEndpointHost(source), now);
     if (refusal == null) {
       refusal = core.shared.reverseLimits.take(source.getAddress(), now);
     }
@@ -117,11 +117,6 @@ final class ReverseHandshake {
     peer.output.datagram(initiation.message, initiation.message.length, to, socket);
     peer.output.reverseSent(to);
     return true;
-  }
-
-  private boolean isEndpointHost(InetSocketAddress source) {
-    InetSocketAddress endpoint = peer.endpoint();
-    return endpoint != null && endpoint.getAddress().equals(source.getAddress());
   }
 
   /** The probe that this index names; null when it is not that of a living one. */

@@ -153,7 +153,7 @@ public final class WireGuardCore {
       output.dropped(DropReason.UNKNOWN_INDEX);
       return;
     }
-    Keypair keypair = peer.transport.keypairs.find(index);
+    Keypair keypair = peer.session(index);
     if (keypair == null) {
       peer.output.dropped(DropReason.UNKNOWN_INDEX);
     } else {

@@ -143,8 +143,14 @@ class CookieCheckerTest {
   void withoutASecretNothingIsProven() {
     assertThat(accepts(initiation, SOURCE, 0)).isFalse();
     byte[] message = provenAt(SOURCE, 0);
+    assertThat(accepts(message, SOURCE, 0)).isTrue();
     checker.wipe();
     assertThat(accepts(message, SOURCE, 0)).isFalse();
+    // Nor by what follows from an erased one, which anybody can compute.
+    byte[] input = HexFormat.of().parseHex("c0000207" + "ca6c");
+    byte[] cookie = Blake2s.mac(new byte[32], input, 0, input.length);
+    System.arraycopy(Blake2s.mac(cookie, initiation, 0, 132), 0, initiation, 132, 16);
+    assertThat(accepts(initiation, SOURCE, 0)).isFalse();
   }
 
   @Test
