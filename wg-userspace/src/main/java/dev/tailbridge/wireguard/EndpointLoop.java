@@ -25,7 +25,7 @@ final class EndpointLoop {
   private final EventLoop loop;
   private final WireGuardCore core;
   private final UdpSockets sockets = new UdpSockets();
-  private final DropCounters drops = new DropCounters();
+  private final EnumCounters<DropReason> drops = new EnumCounters<>(DropReason.class);
   private final LoopInbox inbox;
   private final byte[] incoming = new byte[WireGuardCore.MAX_DATAGRAM_BYTES];
   private final byte[] outgoing = new byte[WireGuardCore.MAX_DATAGRAM_BYTES];
@@ -58,7 +58,7 @@ final class EndpointLoop {
   }
 
   /** From any thread. */
-  DropCounters drops() {
+  EnumCounters<DropReason> drops() {
     return drops;
   }
 
@@ -204,6 +204,16 @@ final class EndpointLoop {
     @Override
     public void unknownKey(PublicKey key, InetSocketAddress source) {
       endpoint.tell(to -> to.unknownKey(key, source));
+    }
+
+    @Override
+    public void wrongMac1(InetSocketAddress source) {
+      endpoint.tell(to -> to.wrongMac1(source));
+    }
+
+    @Override
+    public void cookieMode(boolean on) {
+      endpoint.tell(to -> to.cookieMode(on));
     }
   }
 }

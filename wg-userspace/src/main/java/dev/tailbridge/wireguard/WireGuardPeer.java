@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +30,7 @@ public final class WireGuardPeer implements PacketLink {
   private final EndpointLoop home;
   private final PeerConfig config;
   private final Peer core;
-  private final DropCounters drops = new DropCounters();
-
-  /** Single writer: the event loop. */
-  private final AtomicLong rxBytes = new AtomicLong();
-
-  private final AtomicLong txBytes = new AtomicLong();
+  private final PeerCounters counters = new PeerCounters();
   private volatile long lastHandshakeEpochMillis;
   private volatile @Nullable InetSocketAddress address;
 
@@ -61,9 +56,11 @@ public final class WireGuardPeer implements PacketLink {
     return new PeerStatus(
         address,
         lastHandshakeEpochMillis,
-        rxBytes.getOpaque(),
-        txBytes.getOpaque(),
-        drops.snapshot());
+        counters.rxBytes.getOpaque(),
+        counters.txBytes.getOpaque(),
+        counters.drops.snapshot(),
+        counters.rescues(),
+        counters.moves.snapshot());
   }
 
   @Override
@@ -157,7 +154,7 @@ public final class WireGuardPeer implements PacketLink {
   }
 
   void countDrop(DropReason reason) {
-    drops.count(reason);
+    counters.drops.count(reason);
   }
 
   private void expire() {
@@ -177,10 +174,6 @@ public final class WireGuardPeer implements PacketLink {
     return "WireGuardPeer[" + config.name() + "]";
   }
 
-  private static void add(AtomicLong counter, long amount) {
-    counter.setOpaque(counter.getPlain() + amount);
-  }
-
   /** What the protocol core has for us. */
   private final class Output implements PeerOutput {
 
@@ -190,7 +183,7 @@ public final class WireGuardPeer implements PacketLink {
       if (refused != null) {
         dropped(refused);
       } else {
-        add(txBytes, length);
+        PeerCounters.add(counters.txBytes, length);
       }
     }
 
@@ -212,7 +205,7 @@ public final class WireGuardPeer implements PacketLink {
 
     @Override
     public void received(int datagramLength) {
-      add(rxBytes, datagramLength);
+      PeerCounters.add(counters.rxBytes, datagramLength);
     }
 
     @Override
@@ -226,19 +219,19 @@ public final class WireGuardPeer implements PacketLink {
     @Override
     public void handshakeCompleted() {
       lastHandshakeEpochMillis = System.currentTimeMillis();
-      home.endpoint().tell(listener -> listener.handshakeCompleted(WireGuardPeer.this));
+      tell(listener -> listener.handshakeCompleted(WireGuardPeer.this));
     }
 
     @Override
     public void handshakeAbandoned() {
-      home.endpoint().tell(listener -> listener.handshakeAbandoned(WireGuardPeer.this));
+      tell(listener -> listener.handshakeAbandoned(WireGuardPeer.this));
     }
 
     @Override
     public void endpointChanged(@Nullable InetSocketAddress previous, InetSocketAddress current) {
       address = current;
-      home.endpoint()
-          .tell(listener -> listener.endpointChanged(WireGuardPeer.this, previous, current));
+      counters.moves.count(EndpointChange.of(previous, current));
+      tell(listener -> listener.endpointChanged(WireGuardPeer.this, previous, current));
     }
 
     @Override
@@ -247,25 +240,46 @@ public final class WireGuardPeer implements PacketLink {
     }
 
     @Override
+    public void staleInitiation(long behindNanos, InetSocketAddress source) {
+      tell(listener -> listener.staleInitiation(WireGuardPeer.this, behindNanos, source));
+    }
+
+    @Override
+    public void clockAhead(long aheadNanos) {
+      tell(listener -> listener.clockAhead(WireGuardPeer.this, aheadNanos));
+    }
+
+    @Override
+    public void handshakesUnconfirmed() {
+      tell(listener -> listener.handshakesUnconfirmed(WireGuardPeer.this));
+    }
+
+    @Override
     public void reverseSent(InetSocketAddress destination) {
-      home.endpoint()
-          .tell(listener -> listener.reverseHandshakeSent(WireGuardPeer.this, destination));
+      PeerCounters.add(counters.rescuesSent, 1);
+      tell(listener -> listener.reverseHandshakeSent(WireGuardPeer.this, destination));
     }
 
     @Override
     public void reverseAnswered(long afterNanos) {
-      home.endpoint()
-          .tell(listener -> listener.reverseHandshakeAnswered(WireGuardPeer.this, afterNanos));
+      PeerCounters.add(counters.rescuesAnswered, 1);
+      tell(listener -> listener.reverseHandshakeAnswered(WireGuardPeer.this, afterNanos));
     }
 
     @Override
     public void reverseUnanswered() {
-      home.endpoint().tell(listener -> listener.reverseHandshakeUnanswered(WireGuardPeer.this));
+      PeerCounters.add(counters.rescuesUnanswered, 1);
+      tell(listener -> listener.reverseHandshakeUnanswered(WireGuardPeer.this));
     }
 
     @Override
     public void reverseSuppressed(ReverseSuppression by) {
-      home.endpoint().tell(listener -> listener.reverseHandshakeSuppressed(WireGuardPeer.this, by));
+      counters.suppressed.count(by);
+      tell(listener -> listener.reverseHandshakeSuppressed(WireGuardPeer.this, by));
+    }
+
+    private void tell(Consumer<WireGuardListener> event) {
+      home.endpoint().tell(event);
     }
   }
 }

@@ -21,4 +21,13 @@ public interface CoreOutput {
 
   /** A valid initiation from a key that is no peer; {@link #dropped} follows. */
   void unknownKey(PublicKey key, InetSocketAddress source);
+
+  /** A handshake message for another public key than ours, or junk; {@link #dropped} follows. */
+  default void wrongMac1(InetSocketAddress source) {}
+
+  /**
+   * From now on senders of handshake messages must prove their address first, or need not any more.
+   * Told once for all cores of an interface.
+   */
+  default void cookieMode(boolean on) {}
 }

@@ -88,6 +88,11 @@ final class HandshakeLoad {
     return underLoad ? Change.BEGAN : Change.ENDED;
   }
 
+  /** Whether the last change that was told is that the mode began. */
+  boolean isAnnounced() {
+    return announced.get();
+  }
+
   /** How many messages wait now. */
   int queued() {
     return queued.get();

@@ -105,6 +105,7 @@ public final class Peer {
 
   /** Does everything whose time has come. */
   public void expireTimers(long nowNanos) {
+    core.watchEndOfLoad(nowNanos);
     reverse.expire(nowNanos);
     if (tentative != null) {
       tentative.expire(nowNanos);

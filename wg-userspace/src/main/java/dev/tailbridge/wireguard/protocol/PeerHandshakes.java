@@ -35,6 +35,7 @@ final class PeerHandshakes {
   private final byte @Nullable [] staticStatic;
 
   final Macs macs;
+  private final HandshakeDiagnosis diagnosis;
   private @Nullable OutgoingInitiation outgoing;
   private long round;
   private byte[] greatestTimestamp = new byte[Tai64n.BYTES];
@@ -56,6 +57,7 @@ final class PeerHandshakes {
     this.remotePublic = remotePublic;
     this.presharedKey = presharedKey;
     this.macs = new Macs(remotePublic);
+    this.diagnosis = new HandshakeDiagnosis(peer, core);
     byte[] shared = new byte[X25519.KEY_BYTES];
     Identity identity = core.shared.identity;
     this.staticStatic =
@@ -192,6 +194,7 @@ final class PeerHandshakes {
     }
     greatestTimestamp = initiation.timestamp.clone();
     lastConsumed = now;
+    diagnosis.accepted(greatestTimestamp);
     peer.reverse.accepted(initiation);
     if (peer.tentative != null) {
       peer.tentative.accepted(initiation);
@@ -225,6 +228,9 @@ final class PeerHandshakes {
       InetSocketAddress source,
       int socket,
       long now) {
+    if (!peer.reverse.isLastAccepted(initiation)) {
+      diagnosis.stale(initiation.timestamp, source);
+    }
     if (!flood
         && peer.tentative != null
         && peer.tentative.answer(initiation, source, socket, now)) {
@@ -256,12 +262,16 @@ final class PeerHandshakes {
               now -> {
                 if (keys == null) {
                   peer.output.dropped(DropReason.INVALID_INITIATION);
-                }
-                if (keys == null || !responded.accept(response, keys, now)) {
+                  discard.run();
+                } else if (!responded.accept(response, keys, now)) {
+                  peer.output.dropped(DropReason.SUPERSEDED);
                   discard.run();
                 }
               },
-              discard);
+              () -> {
+                peer.output.dropped(DropReason.PEER_REMOVED);
+                discard.run();
+              });
         });
   }
 
@@ -271,6 +281,7 @@ final class PeerHandshakes {
     lastSent = now;
     peer.transport.installResponded(keys, now);
     timers.authenticatedPacketSent(now);
+    diagnosis.unfinished();
     peer.output.datagram(response, response.length, source, socket);
   }
 
@@ -308,15 +319,19 @@ final class PeerHandshakes {
           peer.resume(
               later -> {
                 if (keys == null) {
+                  diagnosis.unfinished();
                   peer.output.dropped(DropReason.INVALID_RESPONSE);
                 } else if (find(keys.localIndex, later) != initiation) {
-                  peer.output.dropped(DropReason.UNKNOWN_INDEX);
+                  peer.output.dropped(DropReason.SUPERSEDED);
                   discard.run();
                 } else {
                   complete(initiation, keys, source, socket, later);
                 }
               },
-              discard);
+              () -> {
+                peer.output.dropped(DropReason.PEER_REMOVED);
+                discard.run();
+              });
         });
   }
 
@@ -372,6 +387,7 @@ final class PeerHandshakes {
   }
 
   void complete() {
+    diagnosis.complete();
     attempts = 0;
   }
 

@@ -51,6 +51,11 @@ final class ReverseHandshake {
     lastAccepted = initiation.remoteEphemeral;
   }
 
+  /** Whether this is a repeat of the last one that was accepted, as a network makes them. */
+  boolean isLastAccepted(IncomingInitiation initiation) {
+    return Arrays.equals(initiation.remoteEphemeral, lastAccepted);
+  }
+
   /** A session that came of a fresh timestamp was used by the peer: its clock is well. */
   void freshHandshakeConfirmed() {
     backoff.reset();
@@ -77,7 +82,7 @@ final class ReverseHandshake {
     expire(now);
     if (!enabled
         || !peer.handshakes.canHandshake()
-        || Arrays.equals(stale.remoteEphemeral, lastAccepted)
+        || isLastAccepted(stale)
         || Arrays.equals(stale.remoteEphemeral, lastReversed)
         || now < quietUntil(source)
         || peer.handshakes.initiatedRecently(source, now)) {

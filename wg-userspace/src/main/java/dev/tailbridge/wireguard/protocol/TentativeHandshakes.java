@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class TentativeHandshakes {
 
   private final Peer peer;
+  private final WireGuardCore core;
   private final TentativeSessions sessions;
 
   TentativeHandshakes(Peer peer, WireGuardCore core) {
     this.peer = peer;
+    this.core = core;
     this.sessions = new TentativeSessions(core.shared.reverseLimits, core.indices::free);
     sessions.peerMoved(null, peer.config().endpoint());
   }
@@ -58,7 +60,8 @@ final class TentativeHandshakes {
         stale,
         (response, keys, then) -> {
           peer.handshakes.macs.stamp(response, then);
-          sessions.answered(new Keypair(keys, then), stale.timestamp, response, alive, then);
+          Keypair keypair = new Keypair(keys, core.shared.identity.crypto, then);
+          sessions.answered(keypair, stale.timestamp, response, alive, then);
           peer.output.datagram(response, response.length, source, socket);
           peer.output.reverseSent(source);
           return true;

@@ -95,7 +95,13 @@ public final class WireGuardCore {
    */
   public void receive(
       byte[] datagram, int length, InetSocketAddress source, int socket, long nowNanos) {
-    switch (Message.type(datagram, length)) {
+    int type = Message.type(datagram, length);
+    if (type == Message.INITIATION || type == Message.RESPONSE) {
+      watchLoad(nowNanos);
+    } else {
+      watchEndOfLoad(nowNanos);
+    }
+    switch (type) {
       case Message.TRANSPORT -> {
         int index = Message.readInt(datagram, Message.RECEIVER);
         if (!handOver(index, datagram, length, source, socket)) {
@@ -206,7 +212,10 @@ public final class WireGuardCore {
             peer.output.dropped(DropReason.INVALID_INITIATION);
           }
         },
-        initiation::wipe);
+        () -> {
+          initiation.wipe();
+          peer.output.dropped(DropReason.PEER_REMOVED);
+        });
   }
 
   private void receiveResponse(byte[] datagram, InetSocketAddress source, int socket, long now) {
@@ -251,6 +260,7 @@ public final class WireGuardCore {
   private boolean isWelcome(
       byte[] message, int length, InetSocketAddress source, int socket, long now) {
     if (!shared.identity.hasValidMac1(message, length)) {
+      output.wrongMac1(source);
       output.dropped(DropReason.BAD_MAC1);
       return false;
     }
@@ -268,6 +278,20 @@ public final class WireGuardCore {
       return false;
     }
     return true;
+  }
+
+  /** Tells the end of the under-load mode, should it have come unnoticed. */
+  void watchEndOfLoad(long now) {
+    if (shared.load.isAnnounced()) {
+      watchLoad(now);
+    }
+  }
+
+  private void watchLoad(long now) {
+    HandshakeLoad.Change change = shared.load.change(now);
+    if (change != HandshakeLoad.Change.NONE) {
+      output.cookieMode(change == HandshakeLoad.Change.BEGAN);
+    }
   }
 
   CoreOutput output() {

@@ -40,4 +40,23 @@ final class Initiations {
     new Macs(server).sign(initiation.message, 0);
     return initiation.message;
   }
+
+  /** A message again, with the cookie of the reply to it. */
+  byte[] prove(byte[] message, byte[] cookieReply) {
+    Macs macs = new Macs(server);
+    byte[] again = message.clone();
+    macs.sign(again, 0);
+    if (!macs.consumeCookieReply(cookieReply, 0)) {
+      throw new IllegalArgumentException("no reply to this message");
+    }
+    macs.sign(again, 0);
+    return again;
+  }
+
+  /** A message that was altered, with a valid mac1. */
+  byte[] signed(byte[] message) {
+    byte[] again = message.clone();
+    new Macs(server).sign(again, 0);
+    return again;
+  }
 }

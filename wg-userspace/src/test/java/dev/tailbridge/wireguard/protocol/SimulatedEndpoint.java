@@ -26,6 +26,7 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   final PrivateKey key;
   final InterfaceState shared;
   final WireGuardCore core;
+  HandshakeWorkers workers;
   InetSocketAddress address;
   Peer peer;
 
@@ -36,6 +37,11 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   final List<InetSocketAddress> reverses = new ArrayList<>();
   final List<Long> reverseAnswers = new ArrayList<>();
   final List<ReverseSuppression> suppressions = new ArrayList<>();
+  final List<Long> clocksBehind = new ArrayList<>();
+  final List<Long> clocksAhead = new ArrayList<>();
+  final List<InetSocketAddress> wrongMacs = new ArrayList<>();
+  final List<Boolean> cookieModes = new ArrayList<>();
+  int unconfirmed;
   int reversesUnanswered;
   int lastSocket = -1;
   int handshakes;
@@ -85,15 +91,23 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
     return added;
   }
 
-  /** At once: tests that want it otherwise override these three. */
+  /** At once, unless the test has workers of its own. */
   @Override
   public void execute(LongConsumer mathematics) {
-    mathematics.accept(clock.nowNanos());
+    if (workers == null) {
+      mathematics.accept(clock.nowNanos());
+    } else {
+      workers.execute(mathematics);
+    }
   }
 
   @Override
   public void executeFirst(LongConsumer mathematics) {
-    mathematics.accept(clock.nowNanos());
+    if (workers == null) {
+      mathematics.accept(clock.nowNanos());
+    } else {
+      workers.executeFirst(mathematics);
+    }
   }
 
   @Override
@@ -200,5 +214,30 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   @Override
   public void unknownKey(PublicKey unknown, InetSocketAddress source) {
     unknownKeys.add(unknown);
+  }
+
+  @Override
+  public void staleInitiation(long behindNanos, InetSocketAddress source) {
+    clocksBehind.add(behindNanos);
+  }
+
+  @Override
+  public void clockAhead(long aheadNanos) {
+    clocksAhead.add(aheadNanos);
+  }
+
+  @Override
+  public void handshakesUnconfirmed() {
+    unconfirmed++;
+  }
+
+  @Override
+  public void wrongMac1(InetSocketAddress source) {
+    wrongMacs.add(source);
+  }
+
+  @Override
+  public void cookieMode(boolean on) {
+    cookieModes.add(on);
   }
 }

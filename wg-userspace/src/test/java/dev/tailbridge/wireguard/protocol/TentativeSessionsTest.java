@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tailbridge.testing.SeededSecureRandom;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.ReverseSuppression;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import dev.tailbridge.wireguard.crypto.X25519;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ class TentativeSessionsTest {
 
   private final PrivateKey server = PrivateKey.generate(new SeededSecureRandom(1));
   private final PrivateKey device = PrivateKey.generate(new SeededSecureRandom(2));
-  private final Identity identity = new Identity(server.bytes());
+  private final Identity identity = new Identity(CryptoProviders.bouncyCastle(), server.bytes());
   private final Initiations initiations = new Initiations(device, server.publicKey());
   private final byte[] staticStatic = new byte[X25519.KEY_BYTES];
   private final List<Integer> freed = new ArrayList<>();
@@ -55,7 +56,7 @@ class TentativeSessionsTest {
     SessionKeys keys =
         stale.respond(
             null, X25519.generatePrivateKey(new SeededSecureRandom(3)), nextIndex++, response);
-    Keypair keypair = new Keypair(keys, now);
+    Keypair keypair = new Keypair(keys, identity.crypto, now);
     table.answered(keypair, stale.timestamp, response, alive, now);
     return keypair;
   }
