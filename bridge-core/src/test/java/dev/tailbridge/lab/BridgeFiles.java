@@ -1,5 +1,6 @@
 package dev.tailbridge.lab;
 
+import dev.tailbridge.wireguard.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -59,6 +60,12 @@ public final class BridgeFiles {
 
   /** Adds a device; {@code more} is further TOML lines of its block. */
   public BridgeFiles device(LabDevice device, String tailnet, String... more) {
+    return device(device.name(), device.publicKey(), device.address(), tailnet, more);
+  }
+
+  /** Adds a device; {@code more} is further TOML lines of its block. */
+  public BridgeFiles device(
+      String name, PublicKey publicKey, String address, String tailnet, String... more) {
     devices.add(
         """
         [[device]]
@@ -68,12 +75,7 @@ public final class BridgeFiles {
         tailnet = "%s"
         %s
         """
-            .formatted(
-                device.name(),
-                device.publicKey().toBase64(),
-                device.address(),
-                tailnet,
-                String.join("\n", more)));
+            .formatted(name, publicKey.toBase64(), address, tailnet, String.join("\n", more)));
     return this;
   }
 
