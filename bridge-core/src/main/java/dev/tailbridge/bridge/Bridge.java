@@ -18,9 +18,9 @@ import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollEventLoopGroup;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoUnavailableException;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@link #start} either returns a bridge that runs, or throws with nothing left behind.
- *   <li>One event loop carries all packets; see {@link Fleet} for what lives on it.
+ *   <li>A few event loops carry all packets; see {@link Fleet} for what lives on them.
  *   <li>{@link #close} ends within five seconds: the state is saved, then nodes, sockets and the
  *       lock on the state are given back.
  *   <li>Thread-safe.
@@ -51,14 +51,14 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   private final BridgeInfo info;
   private final Deque<AutoCloseable> parts;
-  private final EventLoop loop;
+  private final Loops loops;
   private final Fleet fleet;
   private volatile boolean closing;
 
-  private Bridge(BridgeInfo info, Deque<AutoCloseable> parts, EventLoop loop, Fleet fleet) {
+  private Bridge(BridgeInfo info, Deque<AutoCloseable> parts, Loops loops, Fleet fleet) {
     this.info = info;
     this.parts = parts;
-    this.loop = loop;
+    this.loops = loops;
     this.fleet = fleet;
   }
 
@@ -86,8 +86,9 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       throws BridgeException, StateException, TailnetLibraryException, IOException {
     StateDirectory directory = StateDirectory.open(config.bridge().stateDir());
     parts.push(directory);
-    // Netty's, JNA's and our own native code are all unpacked there.
+    // Netty's, JNA's, Conscrypt's and our own native code are all unpacked there.
     NoexecMounts.refuse(directory.nativeDirectory());
+    CryptoProvider crypto = crypto(config);
     StateStore store = StateStore.open(directory);
     store.warnings().forEach(LOG::warn);
     PrivateKey privateKey = config.bridge().privateKey();
@@ -96,12 +97,10 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       refuseOwnKey(config, privateKey.publicKey());
     }
 
-    EventLoopGroup group = new EpollEventLoopGroup(1);
-    parts.push(
-        () -> group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await(2, TimeUnit.SECONDS));
-    EventLoop loop = group.next();
+    Loops loops = Loops.start();
+    parts.push(loops);
     EndpointWatcher watcher = new EndpointWatcher();
-    WireGuardEndpoint endpoint = bind(config.bridge(), privateKey, store, loop, watcher);
+    WireGuardEndpoint endpoint = bind(config.bridge(), crypto, privateKey, store, loops, watcher);
     parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
     // Saved before the first timestamp is used, so that a crash cannot take one back.
     store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
@@ -109,18 +108,21 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     List<NodeIdentity> identities = identities(config);
     NodeDirectories.Resolved nodes = NodeDirectories.resolve(directory, store, identities);
     nodes.notes().forEach(LOG::info);
-    Tailnet tailnet = identities.isEmpty() ? null : Tailnet.open(options(config, directory), loop);
+    Tailnet tailnet =
+        identities.isEmpty() ? null : Tailnet.open(options(config, directory), loops.first());
 
-    Fleet fleet = new Fleet(loop, endpoint, watcher, tailnet);
+    Fleet fleet = new Fleet(loops, endpoint, watcher, tailnet);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
     StateKeeper keeper = new StateKeeper(store, fleet);
     BridgeInfo info =
         new BridgeInfo(
             config,
             privateKey.publicKey(),
-            endpoint.localAddresses(),
+            endpoint,
+            watcher,
+            crypto.description(),
             tailnet == null ? null : tailnet.version().toString());
-    Bridge bridge = new Bridge(info, parts, loop, fleet);
+    Bridge bridge = new Bridge(info, parts, loops, fleet);
     AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
     parts.push(admin);
     LOG.info(
@@ -131,16 +133,23 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         config.devices().size(),
         admin.address().getAddress().getHostAddress(),
         admin.address().getPort());
-    Loops.ask(
-        loop,
-        () -> {
-          watcher.onEndpointChange(keeper::saveSoon);
-          return true;
-        });
     fleet.join(config, nodes.directories(), store.current());
     keeper.start();
     parts.push(keeper);
+    watcher.onEndpointChange(keeper::saveSoon);
+    keeper.saveSoon(); // for those that were heard while others joined
     return bridge;
+  }
+
+  private static CryptoProvider crypto(BridgeConfig config) throws BridgeException {
+    try {
+      CryptoProviders.Selection chosen = CryptoProviders.select(config.bridge().crypto().word());
+      chosen.warnings().forEach(LOG::warn);
+      LOG.info("crypto: {}", chosen.provider().description());
+      return chosen.provider();
+    } catch (CryptoUnavailableException e) {
+      throw new BridgeException(config.file() + ": crypto in [bridge]: " + e.getMessage(), e);
+    }
   }
 
   /** What the reader of the file checks too, when the key stands in the file. */
@@ -158,13 +167,15 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   private static WireGuardEndpoint bind(
       BridgeSection section,
+      CryptoProvider crypto,
       PrivateKey privateKey,
       StateStore store,
-      EventLoop loop,
+      Loops loops,
       EndpointWatcher watcher)
       throws IOException {
     WireGuardEndpoint endpoint =
-        WireGuardEndpoint.builder(privateKey, loop)
+        WireGuardEndpoint.builder(privateKey, loops.group())
+            .crypto(crypto)
             .listen(section.listen())
             .leaveOutMissingFamily(section.listenIsDefault())
             .timestampFloor(store.current().timestampFloor())
@@ -198,16 +209,12 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   @Override
   public BridgeView view() {
-    return Loops.ask(loop, () -> info.view(fleet.devices()));
+    return info.view(fleet);
   }
 
   @Override
   public boolean alive() {
-    try {
-      return Loops.ask(loop, () -> true);
-    } catch (IllegalStateException e) {
-      return false;
-    }
+    return loops.alive();
   }
 
   @Override

@@ -2,20 +2,17 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.admin.BridgeView;
 import dev.tailbridge.bridge.admin.DeviceView;
+import dev.tailbridge.bridge.admin.UnknownKeyView;
 import dev.tailbridge.bridge.config.BridgeConfig;
-import dev.tailbridge.bridge.config.DeviceSection;
-import dev.tailbridge.bridge.device.Device;
-import dev.tailbridge.bridge.device.DeviceState;
-import dev.tailbridge.tailnet.NodeStatus;
-import dev.tailbridge.wireguard.PeerStatus;
+import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.WireGuardEndpoint;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +22,29 @@ final class BridgeInfo {
 
   private final BridgeConfig config;
   private final String publicKey;
+  private final WireGuardEndpoint endpoint;
   private final List<InetSocketAddress> listen;
+  private final EndpointWatcher watcher;
+  private final String crypto;
   private final @Nullable String library;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
+  /**
+   * @param endpoint bound
+   */
   BridgeInfo(
       BridgeConfig config,
       PublicKey publicKey,
-      List<InetSocketAddress> listen,
+      WireGuardEndpoint endpoint,
+      EndpointWatcher watcher,
+      String crypto,
       @Nullable String library) {
     this.config = config;
     this.publicKey = publicKey.toBase64();
-    this.listen = listen;
+    this.endpoint = endpoint;
+    this.listen = endpoint.localAddresses();
+    this.watcher = watcher;
+    this.crypto = crypto;
     this.library = library;
   }
 
@@ -53,18 +61,11 @@ final class BridgeInfo {
     return listen.stream().map(BridgeInfo::text).toList();
   }
 
-  /**
-   * The picture now; call it on the devices' event loop.
-   *
-   * @param devices in the order of the file
-   */
-  BridgeView view(List<Device> devices) {
+  /** The picture now; waits for the devices' event loops. */
+  BridgeView view(Fleet fleet) {
     Instant now = Instant.now();
-    List<DeviceView> views = new ArrayList<>();
-    Iterator<DeviceSection> sections = config.devices().iterator();
-    for (Device device : devices) {
-      views.add(view(sections.next(), device, now));
-    }
+    List<DeviceView> devices =
+        fleet.ask((section, device) -> DeviceInfo.view(section, device, now));
     return new BridgeView(
         version(),
         ProcessHandle.current().pid(),
@@ -74,53 +75,40 @@ final class BridgeInfo {
         listen(),
         config.bridge().endpoint() == null ? null : config.bridge().endpoint().toString(),
         config.bridge().stateDir().toString(),
-        "bouncycastle",
+        crypto,
         library,
-        views);
+        endpoint.eventLoops().size(),
+        watcher.underLoad(),
+        drops(),
+        watcher.unknownKeys().stream().map(BridgeInfo::view).toList(),
+        devices);
   }
 
-  private static DeviceView view(DeviceSection section, Device device, Instant now) {
-    PeerStatus peer = device.peer().status();
-    NodeStatus node = device.nodeStatus();
-    DeviceState state = device.state(now.toEpochMilli());
-    return new DeviceView(
-        section.name(),
-        section.publicKey().toBase64(),
-        section.address().getHostAddress(),
-        state.word(),
-        state.reason(),
-        section.tailnet(),
-        node == null ? null : orNull(node.dnsName()),
-        node == null ? List.of() : node.addresses().stream().map(a -> a.getHostAddress()).toList(),
-        node == null ? null : orNull(node.authUrl()),
-        peer.endpoint() == null ? null : text(peer.endpoint()),
-        peer.lastHandshakeEpochMillis() == 0
-            ? null
-            : Instant.ofEpochMilli(peer.lastHandshakeEpochMillis()).toString(),
-        peer.rxBytes(),
-        peer.txBytes(),
-        node == null ? null : node.state().toString(),
-        node == null ? null : orNull(node.derpHome()),
-        node == null || node.keyExpiry() == null ? null : node.keyExpiry().toString(),
-        drops(device, peer));
-  }
-
-  private static Map<String, Long> drops(Device device, PeerStatus peer) {
+  private Map<String, Long> drops() {
     Map<String, Long> drops = new TreeMap<>();
-    peer.drops().forEach((reason, count) -> drops.put(word(reason), count));
-    device.drops().forEach((reason, count) -> drops.put(word(reason), count));
+    for (DropReason reason : DropReason.values()) {
+      long count = endpoint.dropped(reason);
+      if (count > 0) {
+        drops.put(word(reason), count);
+      }
+    }
     return drops;
   }
 
-  private static String word(Enum<?> reason) {
-    return reason.name().toLowerCase(java.util.Locale.ROOT);
+  private static UnknownKeyView view(UnknownKeys.Seen seen) {
+    return new UnknownKeyView(
+        seen.key().toBase64(), text(seen.source()), seen.times(), time(seen.lastEpochMillis()));
   }
 
-  private static @Nullable String orNull(String text) {
-    return text.isEmpty() ? null : text;
+  static String word(Enum<?> reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
   }
 
-  private static String text(InetSocketAddress address) {
+  static String time(long epochMillis) {
+    return Instant.ofEpochMilli(epochMillis).toString();
+  }
+
+  static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }

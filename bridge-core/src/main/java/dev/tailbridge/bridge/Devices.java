@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
 import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.config.TunnelNetwork;
 import dev.tailbridge.bridge.forward.ForwardSettings;
@@ -20,13 +21,12 @@ final class Devices {
   private Devices() {}
 
   static PeerConfig peer(DeviceSection device, @Nullable InetSocketAddress lastEndpoint) {
-    return new PeerConfig(
-        device.publicKey(),
-        device.presharedKey(),
-        List.of(IpPrefix.of(device.address(), 32)),
-        device.keepalive(),
-        lastEndpoint,
-        device.name());
+    return PeerConfig.of(
+            device.name(), device.publicKey(), List.of(IpPrefix.of(device.address(), 32)))
+        .withPresharedKey(device.presharedKey())
+        .withPersistentKeepalive(device.keepalive())
+        .withReverseHandshake(device.staleClock() == StaleClock.REVERSE)
+        .withEndpoint(lastEndpoint);
   }
 
   static ForwardSettings forwarding(DeviceSection device, TunnelNetwork network) {

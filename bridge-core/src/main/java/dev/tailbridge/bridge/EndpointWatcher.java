@@ -2,26 +2,36 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.LogLimit;
+import dev.tailbridge.bridge.device.PeerReport;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts what happens at the WireGuard endpoint into the log, limited. Confined to its loop. */
+/**
+ * Hands what happens at the WireGuard endpoint to the device that it is about, and explains the
+ * rest.
+ *
+ * <p>Thread-safe: what concerns a device comes on the device's own loop, everything else on any.
+ */
 final class EndpointWatcher implements WireGuardListener {
 
   private static final Logger LOG = LoggerFactory.getLogger("wireguard");
 
-  private final Map<WireGuardPeer, Device> devices = new HashMap<>();
-
-  private Runnable endpointChange = () -> {};
-  private final LogLimit unknownKeys = new LogLimit();
+  private final Map<WireGuardPeer, Device> devices = new ConcurrentHashMap<>();
+  private final UnknownKeys unknownKeys = new UnknownKeys();
+  private final LogLimit limit = new LogLimit();
+  private volatile Runnable endpointChange = () -> {};
+  private volatile boolean underLoad;
 
   /**
    * @param work what to do when a device was heard at another address; must not block
@@ -34,84 +44,111 @@ final class EndpointWatcher implements WireGuardListener {
     devices.put(device.peer(), device);
   }
 
+  /** Who wanted to connect and is no device; the one seen last first. */
+  List<UnknownKeys.Seen> unknownKeys() {
+    return unknownKeys.list();
+  }
+
+  /** Whether handshakes pile up, so that their senders must prove their address. */
+  boolean underLoad() {
+    return underLoad;
+  }
+
   @Override
   public void handshakeCompleted(WireGuardPeer peer) {
-    Device device = devices.get(peer);
-    if (device != null) {
-      device.log().handshake(peer.status().endpoint());
-    }
+    tell(peer, report -> report.handshake(peer.status().endpoint()));
   }
 
   @Override
   public void endpointChanged(
       WireGuardPeer peer, @Nullable InetSocketAddress previous, InetSocketAddress current) {
     endpointChange.run();
-    Device device = devices.get(peer);
-    if (device != null && previous != null) {
-      device
-          .log()
-          .limited("endpoint", () -> "moved from " + text(previous) + " to " + text(current));
+    if (previous != null) {
+      tell(peer, report -> report.moved(previous, current));
     }
   }
 
   @Override
   public void dropped(@Nullable WireGuardPeer peer, DropReason reason) {
-    Device device = peer == null ? null : devices.get(peer);
-    if (device != null && reason == DropReason.INNER_SOURCE_DENIED) {
-      device
-          .log()
-          .limited(
-              reason.name(),
-              () ->
-                  "sends packets from an address that is not its own: its tunnel address must be the"
-                      + " one in devices.toml");
-    } else if (device != null && reason == DropReason.INVALID_RESPONSE) {
-      device
-          .log()
-          .limited(
-              reason.name(),
-              () -> "its handshake response does not decrypt: is the preshared key the same?");
+    if (peer != null && reason == DropReason.INNER_SOURCE_DENIED) {
+      tell(peer, PeerReport::foreignSource);
+    } else if (peer != null && reason == DropReason.INVALID_RESPONSE) {
+      tell(peer, PeerReport::presharedKeyDiffers);
     }
+  }
+
+  public void staleInitiation(WireGuardPeer peer, long behindNanos, InetSocketAddress source) {
+    boolean called = peer.config().reverseHandshake();
+    tell(peer, report -> report.staleInitiation(behindNanos, source, called));
   }
 
   @Override
   public void reverseHandshakeAnswered(WireGuardPeer peer, long afterNanos) {
-    Device device = devices.get(peer);
-    if (device != null) {
-      device
-          .log()
-          .limited(
-              "rescued",
-              () ->
-                  "came with a clock that was set back, and was connected by a handshake of the"
-                      + " bridge's own; let it set its clock by NTP, outside of the tunnel");
-    }
+    tell(peer, PeerReport::rescued);
   }
 
   @Override
   public void reverseHandshakeUnanswered(WireGuardPeer peer) {
-    Device device = devices.get(peer);
-    if (device != null) {
-      device
-          .log()
-          .limited(
-              "not rescued",
-              () ->
-                  "sends handshakes with an old timestamp, which are refused, and does not answer the"
-                      + " bridge's own: let it set its clock by NTP, outside of the tunnel, before it"
-                      + " connects");
-    }
+    tell(peer, PeerReport::notRescued);
+  }
+
+  public void clockAhead(WireGuardPeer peer, long aheadNanos) {
+    tell(peer, report -> report.clockAhead(aheadNanos));
+  }
+
+  public void handshakesUnconfirmed(WireGuardPeer peer) {
+    tell(peer, PeerReport::unconfirmed);
   }
 
   @Override
   public void unknownKey(PublicKey key, InetSocketAddress source) {
-    if (unknownKeys.pass(key, System.nanoTime()) != LogLimit.SUPPRESSED) {
+    unknownKeys.heard(key, source);
+  }
+
+  /** One line a minute, whoever sends them: with junk come as many sources as somebody likes. */
+  public void wrongMac1(InetSocketAddress source) {
+    long suppressed = limit.pass(DropReason.BAD_MAC1, System.nanoTime());
+    if (suppressed != LogLimit.SUPPRESSED) {
       LOG.warn(
-          "{} wants to connect with the unknown public key {}: if it is yours, add a [[device]]"
-              + " with it",
+          "{}{} sends handshakes for another public key than this bridge's, or junk: a device there"
+              + " must hold the key that `bridge status` shows{}",
           text(source),
-          key.toBase64());
+          lastHeardAt(source.getAddress()),
+          suppressed == 0 ? "" : " (and " + suppressed + " more datagrams since the last line)");
     }
+  }
+
+  public void cookieMode(boolean on) {
+    underLoad = on;
+    if (limit.pass(on ? "load begins" : "load ends", System.nanoTime()) != LogLimit.SUPPRESSED) {
+      LOG.warn(
+          on
+              ? "handshakes pile up: until that ends, senders must prove their address first"
+              : "handshakes no longer pile up");
+    }
+  }
+
+  private void tell(WireGuardPeer peer, Consumer<PeerReport> event) {
+    Device device = devices.get(peer);
+    if (device != null) {
+      event.accept(device.report());
+    }
+  }
+
+  /** The devices that are likely meant, since the datagram itself does not say. */
+  private String lastHeardAt(InetAddress address) {
+    List<String> names =
+        devices.values().stream()
+            .filter(
+                device -> {
+                  InetSocketAddress endpoint = device.peer().status().endpoint();
+                  return endpoint != null && address.equals(endpoint.getAddress());
+                })
+            .map(Device::name)
+            .sorted()
+            .limit(3)
+            .toList();
+    return names.isEmpty() ? "" : ", where " + String.join(", ", names) + " was last heard,";
   }
 
   private static String text(InetSocketAddress address) {

@@ -6,15 +6,15 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.StartTurns;
 import dev.tailbridge.bridge.state.BridgeState;
+import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
-import io.netty.channel.EventLoop;
+import dev.tailbridge.wireguard.WireGuardPeer;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,34 +32,38 @@ import org.slf4j.LoggerFactory;
 /**
  * All devices with the one WireGuard endpoint and the one Go library that they share.
  *
- * <p>Devices live on the endpoint's event loop; {@link #devices} is for that loop alone, everything
- * else for any other thread.
+ * <p>Each device lives on its peer's event loop. Everything here may be called on any other thread,
+ * and waits for those loops within a bound.
  */
 final class Fleet {
 
   private static final Logger LOG = LoggerFactory.getLogger("bridge");
 
-  private final EventLoop loop;
+  /** Each peer costs a key agreement, a tenth of a millisecond. */
+  private static final Duration JOIN_BOUND = Duration.ofSeconds(30);
+
+  private final Loops loops;
   private final WireGuardEndpoint endpoint;
   private final EndpointWatcher watcher;
   private final @Nullable Tailnet tailnet;
-  private final StartTurns turns;
-  private final List<Device> devices = new ArrayList<>();
-  private boolean allAsked;
+  private final StartTurns turns = new StartTurns();
+
+  /** In the order of the file; empty until all have joined. */
+  private volatile List<Member> members = List.of();
+
+  private volatile boolean allAsked;
+
+  private record Member(DeviceSection section, Device device) {}
 
   /**
    * @param tailnet null when no device has a tailnet: then the Go library is not loaded
    */
   Fleet(
-      EventLoop loop,
-      WireGuardEndpoint endpoint,
-      EndpointWatcher watcher,
-      @Nullable Tailnet tailnet) {
-    this.loop = loop;
+      Loops loops, WireGuardEndpoint endpoint, EndpointWatcher watcher, @Nullable Tailnet tailnet) {
+    this.loops = loops;
     this.endpoint = endpoint;
     this.watcher = watcher;
     this.tailnet = tailnet;
-    this.turns = new StartTurns(loop);
   }
 
   /**
@@ -67,67 +73,99 @@ final class Fleet {
    * @param known endpoints of before, so that a device is not dark until it is heard
    */
   void join(BridgeConfig config, Map<PublicKey, Path> directories, BridgeState known) {
-    onLoop(
-        () -> {
-          for (DeviceSection section : config.devices()) {
-            Device device =
-                new Device(
-                    section.name(),
-                    endpoint.addPeer(
-                        Devices.peer(section, known.endpoints().get(section.publicKey()))),
-                    Devices.forwarding(section, config.bridge().network()));
-            devices.add(device);
-            watcher.watch(device);
-            if (section.tailnet() != null && tailnet != null) {
-              TailnetSection of = Objects.requireNonNull(config.tailnets().get(section.tailnet()));
-              Path directory = Objects.requireNonNull(directories.get(section.publicKey()));
-              device.join(tailnet, Devices.node(section, of, directory), turns);
-            }
-          }
-          allAsked = true;
-          return null;
-        });
+    List<CompletableFuture<Member>> joining = new ArrayList<>();
+    for (DeviceSection section : config.devices()) {
+      joining.add(join(section, config, directories, known));
+    }
+    members = List.copyOf(Loops.await(joining, JOIN_BOUND));
+    allAsked = true;
   }
 
-  /** In the order of the file. */
-  List<Device> devices() {
-    return Collections.unmodifiableList(devices);
+  private CompletableFuture<Member> join(
+      DeviceSection section,
+      BridgeConfig config,
+      Map<PublicKey, Path> directories,
+      BridgeState known) {
+    NodeConfig node = node(section, config, directories);
+    CompletableFuture<Member> joined = new CompletableFuture<>();
+    Consumer<WireGuardPeer> setUp =
+        peer -> joined.completeAsync(() -> member(section, config, peer, node), Runnable::run);
+    endpoint.addPeer(
+        Devices.peer(section, known.endpoints().get(section.publicKey())),
+        firstCallWithin(known.endpoints().size()),
+        setUp);
+    return joined;
+  }
+
+  /** On the peer's loop. */
+  private Member member(
+      DeviceSection section, BridgeConfig config, WireGuardPeer peer, @Nullable NodeConfig node) {
+    Device device =
+        new Device(section.name(), peer, Devices.forwarding(section, config.bridge().network()));
+    watcher.watch(device);
+    if (node != null && tailnet != null) {
+      device.join(tailnet, node, turns);
+    }
+    return new Member(section, device);
+  }
+
+  /**
+   * The first calls of a fleet are spread so that their answers, 200 a second, disturb nobody; and
+   * over two seconds at least, so that a bridge which restarts again and again calls nobody often.
+   */
+  static Duration firstCallWithin(int devices) {
+    return Duration.ofMillis(Math.max(2_000, devices * 1_000L / 200));
+  }
+
+  /** Null for a device without a tailnet. */
+  private static @Nullable NodeConfig node(
+      DeviceSection section, BridgeConfig config, Map<PublicKey, Path> directories) {
+    if (section.tailnet() == null) {
+      return null;
+    }
+    TailnetSection of = Objects.requireNonNull(config.tailnets().get(section.tailnet()));
+    Path directory = Objects.requireNonNull(directories.get(section.publicKey()));
+    return Devices.node(section, of, directory);
+  }
+
+  /**
+   * Asks every device on its own loop.
+   *
+   * @return the answers, in the order of the file
+   */
+  <T> List<T> ask(BiFunction<DeviceSection, Device, T> question) {
+    return loops.askEach(
+        members,
+        member -> member.device().peer().eventLoop(),
+        member -> question.apply(member.section(), member.device()));
   }
 
   WireGuardEndpoint endpoint() {
     return endpoint;
   }
 
-  @Nullable Tailnet tailnet() {
-    return tailnet;
-  }
-
   /** Whether every node had its turn to start. */
   boolean firstRoundDone() {
-    return onLoop(() -> allAsked && turns.idle());
+    return allAsked && turns.idle();
   }
 
   /** Where each device was last heard. */
   Map<PublicKey, InetSocketAddress> endpoints() {
-    return onLoop(
-        () -> {
-          Map<PublicKey, InetSocketAddress> heard = new LinkedHashMap<>();
-          for (Device device : devices) {
-            InetSocketAddress at = device.peer().status().endpoint();
-            if (at != null) {
-              heard.put(device.peer().config().publicKey(), at);
-            }
-          }
-          return heard;
-        });
+    Map<PublicKey, InetSocketAddress> heard = new LinkedHashMap<>();
+    for (Member member : members) {
+      InetSocketAddress at = member.device().peer().status().endpoint();
+      if (at != null) {
+        heard.put(member.section().publicKey(), at);
+      }
+    }
+    return heard;
   }
 
   /** Closes the nodes and the library, within a bound. */
   void leave(Duration bound) {
     try {
       long deadline = System.nanoTime() + bound.toNanos();
-      List<CompletableFuture<Void>> stops =
-          onLoop(() -> devices.stream().map(Device::stop).toList());
+      List<CompletableFuture<Void>> stops = ask((section, device) -> device.stop());
       CompletableFuture<Void> all =
           CompletableFuture.allOf(stops.toArray(CompletableFuture<?>[]::new));
       if (tailnet != null) {
@@ -146,9 +184,5 @@ final class Fleet {
 
   private static long left(long deadline) {
     return Math.max(1, deadline - System.nanoTime());
-  }
-
-  private <T extends @Nullable Object> T onLoop(java.util.concurrent.Callable<T> work) {
-    return Loops.ask(loop, work);
   }
 }

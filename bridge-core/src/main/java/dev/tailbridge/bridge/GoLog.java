@@ -11,7 +11,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Puts the Go library's lines into the bridge's log, the same line once a minute: its chatter is
- * for debugging only. Confined to the control loop.
+ * for debugging only. Thread-safe.
  */
 final class GoLog implements LogSink {
 

@@ -14,6 +14,16 @@ public enum DropReason {
   INVALID_INITIATION,
   /** An initiation whose timestamp is not newer than the last: a replay, or a clock set back. */
   STALE_INITIATION,
+  /** While handshakes pile up: its sender was sent a cookie, to prove its address with. */
+  UNDER_LOAD,
+  /** While handshakes pile up: more than 20 a second from one address, all with a good cookie. */
+  RATE_LIMITED,
+  /** A handshake message for which there was no room any more in the queue. */
+  HANDSHAKE_QUEUE_FULL,
+  /** A datagram that came in on another event loop than its peer's, which cannot keep up. */
+  LOOP_QUEUE_FULL,
+  /** A handshake that another one overtook while it was computed. */
+  SUPERSEDED,
   /** A second initiation within 20 ms of the last accepted one. */
   INITIATION_FLOOD,
   /** A response that does not decrypt: most often the preshared keys differ. */
@@ -50,6 +60,6 @@ public enum DropReason {
   SEND_QUEUE_FULL,
   /** Outgoing: the operating system refused the datagram. */
   SEND_FAILED,
-  /** Outgoing: the peer was removed. */
+  /** The peer was removed meanwhile. */
   PEER_REMOVED
 }

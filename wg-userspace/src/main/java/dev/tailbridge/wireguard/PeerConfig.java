@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     way, 1 to 65535 seconds; zero switches it off
  * @param endpoint where to send before the peer was heard; null to wait for it
  * @param name for people to read, in logs
- * @param reverseHandshake whether an initiation with a stale timestamp, as a device without a clock
- *     sends after a reboot, makes us start a handshake towards its source; it is dropped either way
+ * @param staleInitiations how a device without a clock gets back in after a reboot
  */
 public record PeerConfig(
     PublicKey publicKey,
@@ -26,7 +25,7 @@ public record PeerConfig(
     Duration persistentKeepalive,
     @Nullable InetSocketAddress endpoint,
     String name,
-    boolean reverseHandshake) {
+    StaleInitiations staleInitiations) {
 
   private static final Duration LONGEST_KEEPALIVE = Duration.ofSeconds(65535);
 
@@ -53,7 +52,7 @@ public record PeerConfig(
     }
   }
 
-  /** With the reverse handshake. */
+  /** With {@link StaleInitiations#REVERSE}. */
   public PeerConfig(
       PublicKey publicKey,
       @Nullable PresharedKey presharedKey,
@@ -61,7 +60,14 @@ public record PeerConfig(
       Duration persistentKeepalive,
       @Nullable InetSocketAddress endpoint,
       String name) {
-    this(publicKey, presharedKey, allowedIps, persistentKeepalive, endpoint, name, true);
+    this(
+        publicKey,
+        presharedKey,
+        allowedIps,
+        persistentKeepalive,
+        endpoint,
+        name,
+        StaleInitiations.REVERSE);
   }
 
   /** A peer that is waited for: no preshared key, no keepalive, no endpoint. */
@@ -71,21 +77,21 @@ public record PeerConfig(
 
   public PeerConfig withPresharedKey(@Nullable PresharedKey key) {
     return new PeerConfig(
-        publicKey, key, allowedIps, persistentKeepalive, endpoint, name, reverseHandshake);
+        publicKey, key, allowedIps, persistentKeepalive, endpoint, name, staleInitiations);
   }
 
   public PeerConfig withPersistentKeepalive(Duration interval) {
     return new PeerConfig(
-        publicKey, presharedKey, allowedIps, interval, endpoint, name, reverseHandshake);
+        publicKey, presharedKey, allowedIps, interval, endpoint, name, staleInitiations);
   }
 
   public PeerConfig withEndpoint(@Nullable InetSocketAddress address) {
     return new PeerConfig(
-        publicKey, presharedKey, allowedIps, persistentKeepalive, address, name, reverseHandshake);
+        publicKey, presharedKey, allowedIps, persistentKeepalive, address, name, staleInitiations);
   }
 
-  public PeerConfig withReverseHandshake(boolean enabled) {
+  public PeerConfig withStaleInitiations(StaleInitiations choice) {
     return new PeerConfig(
-        publicKey, presharedKey, allowedIps, persistentKeepalive, endpoint, name, enabled);
+        publicKey, presharedKey, allowedIps, persistentKeepalive, endpoint, name, choice);
   }
 }

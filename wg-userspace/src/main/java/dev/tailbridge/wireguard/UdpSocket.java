@@ -20,6 +20,7 @@ import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -54,21 +55,25 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
 
   private static final int EMSGSIZE = -90;
 
-  private final WireGuardEndpoint endpoint;
+  private final EndpointLoop home;
   private final int number;
   private final boolean ipv6;
   private final Channel channel;
   private boolean dirty;
 
-  private UdpSocket(WireGuardEndpoint endpoint, int number, boolean ipv6, Channel channel) {
-    this.endpoint = endpoint;
+  private UdpSocket(EndpointLoop home, int number, boolean ipv6, Channel channel) {
+    this.home = home;
     this.number = number;
     this.ipv6 = ipv6;
     this.channel = channel;
   }
 
-  /** Starts binding; the channel has no handler before {@link #attach}. */
-  static ChannelFuture bind(EventLoop loop, InetSocketAddress address) {
+  /**
+   * Starts binding; the channel has no handler before {@link #attach}.
+   *
+   * @param share whether to join the sockets that are bound to the same address; epoll only
+   */
+  static ChannelFuture bind(EventLoop loop, InetSocketAddress address, boolean share) {
     boolean ipv6 = address.getAddress() instanceof Inet6Address;
     var family = ipv6 ? InternetProtocolFamily.IPv6 : InternetProtocolFamily.IPv4;
     int payload = WireGuardCore.MAX_DATAGRAM_BYTES;
@@ -81,7 +86,10 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
             .option(ChannelOption.AUTO_READ, false)
             .handler(new ChannelInboundHandlerAdapter());
-    if (loop.parent() instanceof EpollEventLoopGroup) {
+    if (share) {
+      bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+    }
+    if (isEpoll(loop)) {
       bootstrap
           .channelFactory(() -> new EpollDatagramChannel(family))
           .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, payload)
@@ -100,18 +108,19 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
     return bootstrap.bind(address);
   }
 
-  /** Makes a bound channel the endpoint's socket of this number, and starts reading. */
-  static UdpSocket attach(WireGuardEndpoint endpoint, int number, Channel channel) {
+  /** Whether sockets of this loop are epoll's, which alone can share an address. */
+  static boolean isEpoll(EventLoop loop) {
+    return loop.parent() instanceof EpollEventLoopGroup;
+  }
+
+  /** Makes a bound channel the loop's socket of this number, and starts reading. */
+  static UdpSocket attach(EndpointLoop home, int number, Channel channel) {
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     boolean ipv6 = local.getAddress() instanceof Inet6Address;
-    UdpSocket socket = new UdpSocket(endpoint, number, ipv6, channel);
+    UdpSocket socket = new UdpSocket(home, number, ipv6, channel);
     channel.pipeline().addLast(socket);
     channel.config().setAutoRead(true);
     return socket;
-  }
-
-  InetSocketAddress localAddress() {
-    return (InetSocketAddress) channel.localAddress();
   }
 
   boolean reaches(InetSocketAddress destination) {
@@ -149,7 +158,7 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     try {
       DatagramPacket datagram = (DatagramPacket) message;
-      endpoint.receive(datagram.content(), datagram.sender(), number);
+      home.receive(datagram.content(), datagram.sender(), number);
     } finally {
       ReferenceCountUtil.release(message);
     }
@@ -157,13 +166,13 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    endpoint.readComplete();
+    home.readComplete();
   }
 
   /** Writes carry no promise of their own: this is where a refused datagram shows. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     boolean tooBig = cause instanceof NativeIoException e && e.expectedErr() == EMSGSIZE;
-    endpoint.drop(null, tooBig ? DropReason.PACKET_TOO_BIG : DropReason.SEND_FAILED);
+    home.drop(null, tooBig ? DropReason.PACKET_TOO_BIG : DropReason.SEND_FAILED);
   }
 }

@@ -1,42 +1,47 @@
 package dev.tailbridge.wireguard;
 
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
-import dev.tailbridge.wireguard.protocol.CoreOutput;
+import dev.tailbridge.wireguard.protocol.InterfaceState;
 import dev.tailbridge.wireguard.protocol.Peer;
-import dev.tailbridge.wireguard.protocol.WireGuardCore;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WireGuard interface on UDP sockets: one private key, any number of peers, one event loop.
+ * A WireGuard interface on UDP sockets: one private key, any number of peers, one or more event
+ * loops.
  *
  * <pre>{@code
  * WireGuardEndpoint endpoint =
- *     WireGuardEndpoint.builder(privateKey, loop).listen(List.of(address)).build();
+ *     WireGuardEndpoint.builder(privateKey, loops).listen(List.of(address)).build();
  * endpoint.bind().sync();
- * loop.submit(() -> endpoint.addPeer(config).receiver(receiver)).sync();
+ * endpoint.addPeer(config, peer -> peer.receiver(receiver));
  * }</pre>
  *
  * <ul>
- *   <li>{@link #bind}, {@link #close}, {@link #localAddresses}, {@link #dropped} and {@link
- *       #timestampFloor} may be called from any thread, everything else on the event loop only.
- *   <li>An answer leaves from the socket on which its peer was last heard. On a host with several
+ *   <li>Its own methods may be called from any thread. Each peer is pinned to one of the loops,
+ *       where its packets are received and must be written.
+ *   <li>Each loop has a socket of its own per address, and the kernel brings data to the loop where
+ *       its peer lives. Handshake mathematics is done on threads apart from the loops.
+ *   <li>An answer leaves from the address on which its peer was last heard. On a host with several
  *       addresses listen on each of them, so that an answer's source is the address that was
  *       called.
  *   <li>Outer packets are not marked and inner ones inherit nothing: no DSCP or ECN bits are
@@ -47,41 +52,69 @@ public final class WireGuardEndpoint {
 
   private static final Logger log = LoggerFactory.getLogger(WireGuardEndpoint.class);
 
-  private final EventLoop loop;
+  /** Loops are named by the low bits of an index. */
+  private static final int MAX_LOOPS = 256;
+
   private final List<InetSocketAddress> listen;
   private final boolean leaveOutMissingFamily;
   private final WireGuardListener listener;
   private final TimestampSource timestamps;
-  private final WireGuardCore core;
-  private final UdpSockets sockets;
-  private final DropCounters drops = new DropCounters();
-  private final Map<Peer, WireGuardPeer> peers = new HashMap<>();
+  private final HandshakeThreads handshakes;
+  private final InterfaceState shared;
+  private final List<EndpointLoop> loops = new ArrayList<>();
+  private final Map<Peer, WireGuardPeer> peers = new ConcurrentHashMap<>();
+  private final AtomicInteger added = new AtomicInteger();
   private final long originNanos = System.nanoTime();
-
-  private final byte[] incoming = new byte[WireGuardCore.MAX_DATAGRAM_BYTES];
-  private final byte[] outgoing = new byte[WireGuardCore.MAX_DATAGRAM_BYTES];
-
-  /** Peers that this read brought something for. */
-  private final List<WireGuardPeer> heard = new ArrayList<>();
-
-  /** Above zero while the core is at work: no peer may vanish under it. */
-  private int depth;
-
-  private boolean closed;
+  private final int pace;
+  private final boolean steered;
+  private volatile List<InetSocketAddress> localAddresses = List.of();
+  private volatile boolean closed;
 
   private WireGuardEndpoint(Builder builder) {
-    this.loop = builder.loop;
+    List<EventLoop> usable = usable(builder.loops);
     this.listen = builder.listen;
     this.leaveOutMissingFamily = builder.leaveOutMissingFamily;
     this.listener = builder.listener;
+    this.pace = builder.pace;
+    this.steered = builder.steered;
     this.timestamps = new TimestampSource(WireGuardEndpoint::unixNanos, builder.timestampFloor);
-    this.core = new WireGuardCore(builder.privateKey, builder.random, timestamps, new Output());
-    this.sockets = new UdpSockets(this, loop);
+    this.handshakes = new HandshakeThreads(builder.handshakeThreads, this::nowNanos);
+    this.shared =
+        new InterfaceState(
+            builder.crypto == null ? fastest() : builder.crypto,
+            builder.privateKey,
+            builder.random,
+            timestamps,
+            handshakes,
+            usable.size());
+    for (EventLoop loop : usable) {
+      loops.add(new EndpointLoop(this, loop, shared, loops.size()));
+    }
   }
 
-  /** An endpoint with this key, all of whose work is done on {@code loop}. */
-  public static Builder builder(PrivateKey privateKey, EventLoop loop) {
-    return new Builder(privateKey, loop);
+  private static CryptoProvider fastest() {
+    CryptoProviders.Selection selection = CryptoProviders.auto();
+    selection.warnings().forEach(log::warn);
+    return selection.provider();
+  }
+
+  /** As many loops of the group as a power of two allows; one when they cannot share an address. */
+  private static List<EventLoop> usable(EventLoopGroup group) {
+    List<EventLoop> all = new ArrayList<>();
+    for (EventExecutor loop : group) {
+      all.add((EventLoop) loop);
+    }
+    int count = UdpSocket.isEpoll(all.get(0)) ? Math.min(all.size(), MAX_LOOPS) : 1;
+    return all.subList(0, Integer.highestOneBit(count));
+  }
+
+  /**
+   * An endpoint with this key, whose work is done on the event loops of a group: the greatest power
+   * of two of them, and one alone where they are not epoll's. A single {@link EventLoop} is a group
+   * too.
+   */
+  public static Builder builder(PrivateKey privateKey, EventLoopGroup loops) {
+    return new Builder(privateKey, loops);
   }
 
   /**
@@ -90,69 +123,139 @@ public final class WireGuardEndpoint {
    * @return fails with a {@link ListenException} that names the address; no socket is open then
    */
   public Future<Void> bind() {
-    Promise<Void> promise = loop.newPromise();
-    loop.execute(() -> sockets.bind(listen, leaveOutMissingFamily, promise));
+    Promise<Void> promise = first().newPromise();
+    Promise<List<InetSocketAddress>> bound = first().newPromise();
+    bound.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            localAddresses = bound.getNow();
+            promise.setSuccess(null);
+          } else {
+            promise.setFailure(done.cause());
+          }
+        });
+    first().execute(() -> SocketBinder.bind(loops, listen, leaveOutMissingFamily, steered, bound));
     return promise;
   }
 
   /** Where this endpoint listens, with the real port where 0 was asked for. */
   public List<InetSocketAddress> localAddresses() {
-    return sockets.localAddresses();
+    return localAddresses;
+  }
+
+  /** The event loops that are used, in the order of the group. */
+  public List<EventLoop> eventLoops() {
+    return loops.stream().map(EndpointLoop::eventLoop).toList();
+  }
+
+  /** As {@link #addPeer(PeerConfig, Consumer)}, with nothing to set up. */
+  public WireGuardPeer addPeer(PeerConfig config) {
+    return addPeer(config, peer -> {});
   }
 
   /**
-   * Adds a peer. Its allowed addresses move to it from peers that had exactly the same ones. A peer
-   * with a keepalive and an endpoint is called at once.
+   * Adds a peer, pinned to one of the loops. Its allowed addresses move to it from peers that had
+   * exactly the same ones. A peer with a keepalive and an endpoint is called at once.
    *
+   * @param setUp runs on the peer's loop, before anything is sent to or received from it
    * @throws IllegalArgumentException when the key is our own or that of another peer
+   * @throws IllegalStateException when the endpoint is closed
    */
-  public WireGuardPeer addPeer(PeerConfig config) {
-    checkLoop();
+  public WireGuardPeer addPeer(PeerConfig config, Consumer<WireGuardPeer> setUp) {
+    return add(config, null, setUp);
+  }
+
+  /**
+   * Adds a peer whose endpoint is remembered from before a restart. It cannot know that its session
+   * is gone, so it is called, at a random time within a spread, unless it is heard before.
+   *
+   * @param firstCallWithin long enough for the answers of all such peers; at least two seconds and
+   *     one for 200 peers is good
+   */
+  public WireGuardPeer addPeer(
+      PeerConfig config, Duration firstCallWithin, Consumer<WireGuardPeer> setUp) {
+    return add(config, firstCallWithin, setUp);
+  }
+
+  private WireGuardPeer add(
+      PeerConfig config, @Nullable Duration firstCallWithin, Consumer<WireGuardPeer> setUp) {
     if (closed) {
       throw new IllegalStateException("This endpoint is closed: peer " + config.name());
     }
-    WireGuardPeer peer = new WireGuardPeer(this, config, core);
+    EndpointLoop home = loops.get(Math.floorMod(added.getAndIncrement(), loops.size()));
+    WireGuardPeer peer = new WireGuardPeer(home, config);
     peers.put(peer.core(), peer);
-    run(peer::start);
-    flush();
+    home.run(
+        () -> {
+          if (peers.containsKey(peer.core())) {
+            guard(() -> setUp.accept(peer));
+            peer.start(firstCallWithin);
+          }
+        });
     return peer;
   }
 
-  /** Ends a peer's sessions and wipes its keys; what is written to it later is dropped. */
+  /**
+   * Ends a peer's sessions and wipes its keys; what is written to it later is dropped. Its key and
+   * its addresses may be another peer's as soon as this returns.
+   */
   public void removePeer(WireGuardPeer peer) {
-    checkLoop();
-    if (depth > 0) {
-      loop.execute(() -> removePeer(peer));
-    } else if (peers.remove(peer.core()) != null) {
-      peer.stop();
-      core.removePeer(peer.core());
+    if (peers.remove(peer.core(), peer)) {
+      shared.withdraw(peer.core());
+      peer.home().run(peer::stop);
     }
   }
 
-  /** Sends an IP packet to the peer that its destination belongs to; takes the buffer over. */
+  /**
+   * Sends an IP packet to the peer that its destination belongs to; takes the buffer over. Call it
+   * on one of the loops; where the peer lives on another one, the packet goes on there in the order
+   * of the calls, and is flushed.
+   */
   public void write(ByteBuf packet) {
-    int length = take(packet);
-    if (length < 0) {
-      drop(null, DropReason.PACKET_TOO_BIG);
-      return;
-    }
-    Peer to = core.route(outgoing, length);
+    EndpointLoop here = here();
+    Peer to = here.route(packet);
     WireGuardPeer peer = to == null ? null : peers.get(to);
     if (peer == null) {
-      drop(null, DropReason.NO_ROUTE);
+      packet.release();
+      here.drop(null, DropReason.NO_ROUTE);
+    } else if (peer.home() == here) {
+      peer.write(packet);
     } else {
-      send(peer, length);
+      peer.home()
+          .run(
+              () -> {
+                peer.write(packet);
+                peer.flush();
+              });
     }
   }
 
-  /** Sends what was written to this endpoint or to any of its peers. */
+  /** Sends what was written on this loop, to this endpoint or to any of its peers. */
   public void flush() {
-    sockets.flush();
+    here().flush();
+  }
+
+  private EndpointLoop here() {
+    for (EndpointLoop loop : loops) {
+      if (loop.eventLoop().inEventLoop()) {
+        return loop;
+      }
+    }
+    throw new IllegalStateException(
+        "Call this on one of the endpoint's event loops: loop.execute(() -> …)");
   }
 
   /** All drops for this reason, those of peers included. */
   public long dropped(DropReason reason) {
-    return drops.get(reason);
+    return loops.stream().mapToLong(loop -> loop.drops().get(reason)).sum();
+  }
+
+  /**
+   * Datagrams that came in on another event loop than their peer's and had to be handed over, which
+   * costs. It stays near zero where the kernel steers them.
+   */
+  public long handedOver() {
+    return loops.stream().mapToLong(loop -> loop.core().handedOver()).sum();
   }
 
   /**
@@ -167,114 +270,42 @@ public final class WireGuardEndpoint {
 
   /** Closes the sockets, forgets all peers and wipes the keys. */
   public Future<Void> close() {
-    Promise<Void> promise = loop.newPromise();
-    loop.execute(
-        () -> {
-          closed = true;
-          List.copyOf(peers.values()).forEach(this::removePeer);
-          core.close();
-          sockets.close().addListener(done -> promise.setSuccess(null));
-        });
+    closed = true;
+    List.copyOf(peers.values()).forEach(this::removePeer);
+    handshakes.close();
+    Promise<Void> promise = first().newPromise();
+    AtomicInteger open = new AtomicInteger(loops.size());
+    for (EndpointLoop loop : loops) {
+      // Behind the removals, so that nothing is left that could want a socket or a key.
+      loop.eventLoop()
+          .execute(
+              () ->
+                  loop.sockets()
+                      .close(loop.eventLoop())
+                      .addListener(
+                          done -> {
+                            if (open.decrementAndGet() == 0) {
+                              localAddresses = List.of();
+                              shared.wipe();
+                              promise.setSuccess(null);
+                            }
+                          }));
+    }
     return promise;
   }
 
-  EventLoop eventLoop() {
-    return loop;
+  private EventLoop first() {
+    return loops.get(0).eventLoop();
   }
 
-  ByteBufAllocator allocator() {
-    return PooledByteBufAllocator.DEFAULT;
+  /** The time of the protocol. */
+  long nowNanos() {
+    return (System.nanoTime() - originNanos) * pace;
   }
 
-  void send(WireGuardPeer peer, ByteBuf packet) {
-    int length = take(packet);
-    if (length < 0) {
-      drop(peer, DropReason.PACKET_TOO_BIG);
-    } else {
-      send(peer, length);
-    }
-  }
-
-  private void send(WireGuardPeer peer, int length) {
-    long now = enter();
-    try {
-      peer.send(outgoing, length, now);
-    } finally {
-      leave();
-    }
-  }
-
-  /** Moves a packet into the scratch array and releases it; -1 when it is too big. */
-  private int take(ByteBuf packet) {
-    checkLoop();
-    int length = packet.readableBytes();
-    boolean fits = length <= WireGuardCore.MTU;
-    if (fits) {
-      packet.readBytes(outgoing, 0, length);
-    }
-    packet.release();
-    return fits ? length : -1;
-  }
-
-  @Nullable DropReason transmit(
-      byte[] datagram, int length, InetSocketAddress destination, int socket) {
-    return sockets.transmit(datagram, length, destination, socket);
-  }
-
-  void receive(ByteBuf datagram, InetSocketAddress source, int socket) {
-    int length = Math.min(datagram.readableBytes(), incoming.length);
-    datagram.readBytes(incoming, 0, length);
-    long now = enter();
-    try {
-      Peer to = core.receive(incoming, length, source, socket, now);
-      WireGuardPeer peer = to == null ? null : peers.get(to);
-      if (peer != null && peer.markHeard()) {
-        heard.add(peer);
-      }
-    } finally {
-      leave();
-    }
-  }
-
-  /** One read of a socket is done: everybody who got something hears of it, then all is sent. */
-  void readComplete() {
-    run(
-        now -> {
-          for (int i = 0; i < heard.size(); i++) {
-            heard.get(i).readComplete(now);
-          }
-          heard.clear();
-        });
-    flush();
-  }
-
-  /** Does something with the core, at the time of now. */
-  void run(LongConsumer work) {
-    long now = enter();
-    try {
-      work.accept(now);
-    } finally {
-      leave();
-    }
-  }
-
-  /** Begins work with the core, to be ended by {@link #leave}; returns the time of now. */
-  private long enter() {
-    checkLoop();
-    depth++;
-    return System.nanoTime() - originNanos;
-  }
-
-  private void leave() {
-    depth--;
-  }
-
-  void drop(@Nullable WireGuardPeer peer, DropReason reason) {
-    drops.count(reason);
-    if (peer != null) {
-      peer.countDrop(reason);
-    }
-    tell(to -> to.dropped(peer, reason));
+  /** How many seconds of the protocol's time are a second: 1, but for tests. */
+  int pace() {
+    return pace;
   }
 
   void tell(Consumer<WireGuardListener> event) {
@@ -294,45 +325,29 @@ public final class WireGuardEndpoint {
     log.error("A WireGuard listener or packet receiver failed; the packet is lost", e);
   }
 
-  private void checkLoop() {
-    if (!loop.inEventLoop()) {
-      throw new IllegalStateException(
-          "Call this on the endpoint's event loop: loop.execute(() -> …)");
-    }
-  }
-
   private static long unixNanos() {
     Instant now = Instant.now();
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
-  }
-
-  private final class Output implements CoreOutput {
-
-    @Override
-    public void dropped(DropReason reason) {
-      drop(null, reason);
-    }
-
-    @Override
-    public void unknownKey(PublicKey key, InetSocketAddress source) {
-      tell(to -> to.unknownKey(key, source));
-    }
   }
 
   /** How an endpoint is to be. */
   public static final class Builder {
 
     private final PrivateKey privateKey;
-    private final EventLoop loop;
+    private final EventLoopGroup loops;
     private List<InetSocketAddress> listen = List.of(new InetSocketAddress("0.0.0.0", 0));
     private boolean leaveOutMissingFamily;
     private WireGuardListener listener = new WireGuardListener() {};
     private SecureRandom random = new SecureRandom();
+    private @Nullable CryptoProvider crypto;
     private long timestampFloor;
+    private int pace = 1;
+    private boolean steered = true;
+    private int handshakeThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
-    private Builder(PrivateKey privateKey, EventLoop loop) {
+    private Builder(PrivateKey privateKey, EventLoopGroup loops) {
       this.privateKey = privateKey;
-      this.loop = loop;
+      this.loops = loops;
     }
 
     /** Addresses to listen on, resolved; left out, all of IPv4 on a free port. */
@@ -353,6 +368,7 @@ public final class WireGuardEndpoint {
       return this;
     }
 
+    /** Is called on the loop of the peer, or where none is known of the socket: thread-safe. */
     public Builder listener(WireGuardListener listener) {
       this.listener = listener;
       return this;
@@ -364,9 +380,36 @@ public final class WireGuardEndpoint {
       return this;
     }
 
+    /** Who seals packets and does X25519; left out, what {@link CryptoProviders#auto} says. */
+    public Builder crypto(CryptoProvider crypto) {
+      this.crypto = crypto;
+      return this;
+    }
+
+    /** At most so many threads do handshake mathematics; half of the processors by default. */
+    public Builder handshakeThreads(int most) {
+      if (most < 1) {
+        throw new IllegalArgumentException("At least one handshake thread is needed: " + most);
+      }
+      this.handshakeThreads = most;
+      return this;
+    }
+
     /** What {@link WireGuardEndpoint#timestampFloor} said before the last stop. */
     public Builder timestampFloor(long unixNanos) {
       this.timestampFloor = unixNanos;
+      return this;
+    }
+
+    /** For tests: lets the time of the protocol run so many times as fast. */
+    Builder pace(int times) {
+      this.pace = times;
+      return this;
+    }
+
+    /** For tests: as on a host whose kernel refuses to bring datagrams to the right loop. */
+    Builder unsteered() {
+      this.steered = false;
       return this;
     }
 

@@ -8,7 +8,8 @@ import dev.tailbridge.wireguard.protocol.WireGuardCore;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,35 +20,31 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Without a session up to 128 packets wait, and the first one asks for a session; without an
  *       endpoint packets are dropped.
- *   <li>Everything happens on the endpoint's event loop; {@link #status} and {@link #config} may be
- *       asked from any thread.
+ *   <li>It is pinned to one event loop of the endpoint, where everything happens and its methods
+ *       are called; {@link #status}, {@link #config} and {@link #eventLoop} may be asked from any
+ *       thread.
  * </ul>
  */
 public final class WireGuardPeer implements PacketLink {
 
-  private final WireGuardEndpoint endpoint;
+  private final EndpointLoop home;
   private final PeerConfig config;
   private final Peer core;
-  private final DropCounters drops = new DropCounters();
-
-  /** Single writer: the event loop. */
-  private final AtomicLong rxBytes = new AtomicLong();
-
-  private final AtomicLong txBytes = new AtomicLong();
+  private final PeerCounters counters = new PeerCounters();
   private volatile long lastHandshakeEpochMillis;
   private volatile @Nullable InetSocketAddress address;
 
   private final DeadlineTimer timer;
   private @Nullable PacketReceiver receiver;
-  private boolean heard;
+  private boolean touched;
   private boolean batchOpen;
 
-  WireGuardPeer(WireGuardEndpoint endpoint, PeerConfig config, WireGuardCore core) {
-    this.endpoint = endpoint;
+  WireGuardPeer(EndpointLoop home, PeerConfig config) {
+    this.home = home;
     this.config = config;
     this.address = config.endpoint();
-    this.core = core.addPeer(config, new Output());
-    this.timer = new DeadlineTimer(endpoint.eventLoop(), this::expire);
+    this.timer = new DeadlineTimer(home.eventLoop(), home.endpoint().pace(), this::expire);
+    this.core = home.core().register(config, new Output());
   }
 
   public PeerConfig config() {
@@ -59,14 +56,16 @@ public final class WireGuardPeer implements PacketLink {
     return new PeerStatus(
         address,
         lastHandshakeEpochMillis,
-        rxBytes.getOpaque(),
-        txBytes.getOpaque(),
-        drops.snapshot());
+        counters.rxBytes.getOpaque(),
+        counters.txBytes.getOpaque(),
+        counters.drops.snapshot(),
+        counters.rescues(),
+        counters.moves.snapshot());
   }
 
   @Override
   public EventLoop eventLoop() {
-    return endpoint.eventLoop();
+    return home.eventLoop();
   }
 
   /** {@value WireGuardCore#MTU} bytes. */
@@ -77,12 +76,12 @@ public final class WireGuardPeer implements PacketLink {
 
   @Override
   public void write(ByteBuf packet) {
-    endpoint.send(this, packet);
+    home.send(this, packet);
   }
 
   @Override
   public void flush() {
-    endpoint.flush();
+    home.flush();
   }
 
   @Override
@@ -108,9 +107,21 @@ public final class WireGuardPeer implements PacketLink {
     return core;
   }
 
-  void start(long now) {
-    core.start(now);
-    updateTimer(now);
+  EndpointLoop home() {
+    return home;
+  }
+
+  /** Begins to take part; see {@link WireGuardEndpoint#addPeer}. */
+  void start(@Nullable Duration firstCallWithin) {
+    act(
+        now -> {
+          home.core().publish(core);
+          if (firstCallWithin == null) {
+            core.start(now);
+          } else {
+            core.startWithin(firstCallWithin.toNanos(), now);
+          }
+        });
   }
 
   void send(byte[] packet, int length, long now) {
@@ -118,37 +129,32 @@ public final class WireGuardPeer implements PacketLink {
     updateTimer(now);
   }
 
-  void updateTimer(long now) {
+  private void updateTimer(long now) {
     timer.update(core.nextDeadlineNanos(), now);
   }
 
-  /** A datagram of the present read was for this peer; false when another one was before. */
-  boolean markHeard() {
-    boolean first = !heard;
-    heard = true;
-    return first;
-  }
-
-  /** The last datagram of a read was handled. */
-  void readComplete(long now) {
-    heard = false;
+  /** All that one read brought was handled. */
+  void settle(long now) {
+    touched = false;
     if (batchOpen) {
       batchOpen = false;
       PacketReceiver to = receiver;
       if (to != null) {
-        endpoint.guard(to::batchComplete);
+        home.endpoint().guard(to::batchComplete);
       }
     }
     updateTimer(now);
   }
 
+  /** Ends its sessions and wipes its keys. */
   void stop() {
     timer.cancel();
     receiver = null;
+    home.core().removePeer(core);
   }
 
   void countDrop(DropReason reason) {
-    drops.count(reason);
+    counters.drops.count(reason);
   }
 
   private void expire() {
@@ -156,12 +162,11 @@ public final class WireGuardPeer implements PacketLink {
   }
 
   private void act(LongConsumer work) {
-    endpoint.run(
+    home.runAndSettle(
         now -> {
           work.accept(now);
           updateTimer(now);
         });
-    endpoint.flush();
   }
 
   @Override
@@ -169,20 +174,16 @@ public final class WireGuardPeer implements PacketLink {
     return "WireGuardPeer[" + config.name() + "]";
   }
 
-  private static void add(AtomicLong counter, long amount) {
-    counter.setOpaque(counter.getPlain() + amount);
-  }
-
   /** What the protocol core has for us. */
   private final class Output implements PeerOutput {
 
     @Override
     public void datagram(byte[] datagram, int length, InetSocketAddress destination, int socket) {
-      DropReason refused = endpoint.transmit(datagram, length, destination, socket);
+      DropReason refused = home.transmit(datagram, length, destination, socket);
       if (refused != null) {
         dropped(refused);
       } else {
-        add(txBytes, length);
+        PeerCounters.add(counters.txBytes, length);
       }
     }
 
@@ -194,59 +195,91 @@ public final class WireGuardPeer implements PacketLink {
         return;
       }
       batchOpen = true;
-      ByteBuf copy = endpoint.allocator().directBuffer(length).writeBytes(packet, 0, length);
+      ByteBuf copy = home.allocator().directBuffer(length).writeBytes(packet, 0, length);
       try {
         to.packet(copy);
       } catch (RuntimeException e) {
-        endpoint.failed(e);
+        home.endpoint().failed(e);
       }
     }
 
     @Override
     public void received(int datagramLength) {
-      add(rxBytes, datagramLength);
+      PeerCounters.add(counters.rxBytes, datagramLength);
+    }
+
+    @Override
+    public void touched() {
+      if (!touched) {
+        touched = true;
+        home.touched(WireGuardPeer.this);
+      }
     }
 
     @Override
     public void handshakeCompleted() {
       lastHandshakeEpochMillis = System.currentTimeMillis();
-      endpoint.tell(listener -> listener.handshakeCompleted(WireGuardPeer.this));
+      tell(listener -> listener.handshakeCompleted(WireGuardPeer.this));
     }
 
     @Override
     public void handshakeAbandoned() {
-      endpoint.tell(listener -> listener.handshakeAbandoned(WireGuardPeer.this));
+      tell(listener -> listener.handshakeAbandoned(WireGuardPeer.this));
     }
 
     @Override
     public void endpointChanged(@Nullable InetSocketAddress previous, InetSocketAddress current) {
       address = current;
-      endpoint.tell(listener -> listener.endpointChanged(WireGuardPeer.this, previous, current));
+      counters.moves.count(EndpointChange.of(previous, current));
+      tell(listener -> listener.endpointChanged(WireGuardPeer.this, previous, current));
     }
 
     @Override
     public void dropped(DropReason reason) {
-      endpoint.drop(WireGuardPeer.this, reason);
+      home.drop(WireGuardPeer.this, reason);
+    }
+
+    @Override
+    public void staleInitiation(long behindNanos, InetSocketAddress source) {
+      tell(listener -> listener.staleInitiation(WireGuardPeer.this, behindNanos, source));
+    }
+
+    @Override
+    public void clockAhead(long aheadNanos) {
+      tell(listener -> listener.clockAhead(WireGuardPeer.this, aheadNanos));
+    }
+
+    @Override
+    public void handshakesUnconfirmed() {
+      tell(listener -> listener.handshakesUnconfirmed(WireGuardPeer.this));
     }
 
     @Override
     public void reverseSent(InetSocketAddress destination) {
-      endpoint.tell(listener -> listener.reverseHandshakeSent(WireGuardPeer.this, destination));
+      PeerCounters.add(counters.rescuesSent, 1);
+      tell(listener -> listener.reverseHandshakeSent(WireGuardPeer.this, destination));
     }
 
     @Override
     public void reverseAnswered(long afterNanos) {
-      endpoint.tell(listener -> listener.reverseHandshakeAnswered(WireGuardPeer.this, afterNanos));
+      PeerCounters.add(counters.rescuesAnswered, 1);
+      tell(listener -> listener.reverseHandshakeAnswered(WireGuardPeer.this, afterNanos));
     }
 
     @Override
     public void reverseUnanswered() {
-      endpoint.tell(listener -> listener.reverseHandshakeUnanswered(WireGuardPeer.this));
+      PeerCounters.add(counters.rescuesUnanswered, 1);
+      tell(listener -> listener.reverseHandshakeUnanswered(WireGuardPeer.this));
     }
 
     @Override
     public void reverseSuppressed(ReverseSuppression by) {
-      endpoint.tell(listener -> listener.reverseHandshakeSuppressed(WireGuardPeer.this, by));
+      counters.suppressed.count(by);
+      tell(listener -> listener.reverseHandshakeSuppressed(WireGuardPeer.this, by));
+    }
+
+    private void tell(Consumer<WireGuardListener> event) {
+      home.endpoint().tell(event);
     }
   }
 }

@@ -1,6 +1,9 @@
 package dev.tailbridge.bridge.admin;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param publicKey of the WireGuard side, base64
  * @param listen the UDP addresses that are bound, as {@code address:port}
  * @param endpoint what devices are told to dial; null when the configuration does not say
- * @param crypto the implementation that seals packets
+ * @param crypto the implementation that seals packets, with its version where one is known
  * @param tailnetLibrary versions of the Go library; null while no device needs it
+ * @param eventLoops how many carry packets
+ * @param underLoad whether handshakes pile up, so that their senders must prove their address
+ * @param drops how many datagrams and packets the WireGuard side dropped, by reason, those of the
+ *     devices included
+ * @param unknownKeys who wanted to connect lately and is no device; the one seen last first
  */
 public record BridgeView(
     String version,
@@ -24,10 +32,16 @@ public record BridgeView(
     String stateDir,
     String crypto,
     @Nullable String tailnetLibrary,
+    int eventLoops,
+    boolean underLoad,
+    Map<String, Long> drops,
+    List<UnknownKeyView> unknownKeys,
     List<DeviceView> devices) {
 
   public BridgeView {
     listen = List.copyOf(listen);
+    drops = Collections.unmodifiableMap(new TreeMap<>(drops));
+    unknownKeys = List.copyOf(unknownKeys);
     devices = List.copyOf(devices);
   }
 }

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param derpHome the node's home relay; null until it is known
  * @param keyExpiry when the node's key ends, RFC 3339; null when it does not
  * @param drops how many packets were dropped, by reason
+ * @param rescued how often it came with a clock that was set back, and was let in by a handshake of
+ *     the bridge's own
+ * @param clockBehindSeconds how far its clock was behind when that last happened; null when it
+ *     never did
+ * @param findings what somebody can mend
  */
 public record DeviceView(
     String name,
@@ -42,10 +47,14 @@ public record DeviceView(
     @Nullable String nodeState,
     @Nullable String derpHome,
     @Nullable String keyExpiry,
-    Map<String, Long> drops) {
+    Map<String, Long> drops,
+    long rescued,
+    @Nullable Long clockBehindSeconds,
+    List<FindingView> findings) {
 
   public DeviceView {
     tailnetAddresses = List.copyOf(tailnetAddresses);
     drops = Collections.unmodifiableMap(new TreeMap<>(drops));
+    findings = List.copyOf(findings);
   }
 }

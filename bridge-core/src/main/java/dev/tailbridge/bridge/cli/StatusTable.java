@@ -3,12 +3,9 @@ package dev.tailbridge.bridge.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The status of a bridge for people: what devices must know of it, an aligned table with one line
@@ -26,12 +23,11 @@ final class StatusTable {
           "HANDSHAKE",
           "RECEIVED",
           "SENT");
-  private static final String[] UNITS = {"kB", "MB", "GB", "TB", "PB", "EB"};
 
   private final Instant now;
   private final List<List<String>> rows = new ArrayList<>(List.of(HEADER));
-  private final List<String> remarks = new ArrayList<>();
   private final String heading;
+  private final String notes;
 
   /**
    * @param status what {@code /api/v1/status} answers
@@ -40,6 +36,7 @@ final class StatusTable {
   StatusTable(JsonObject status, Instant now) {
     this.now = now;
     this.heading = heading(status);
+    this.notes = new StatusNotes(status, now).toString();
     if (status.get("devices") instanceof JsonArray devices) {
       for (JsonElement device : devices) {
         add(device.getAsJsonObject());
@@ -51,47 +48,41 @@ final class StatusTable {
     if (!bridge.has("publicKey")) {
       return "";
     }
-    String endpoint = text(bridge, "endpoint");
+    String endpoint = Cells.text(bridge, "endpoint");
     return "public key "
-        + text(bridge, "publicKey")
-        + (endpoint.equals("-") ? "" : ", devices dial " + endpoint)
+        + Cells.text(bridge, "publicKey")
+        + (endpoint.equals(Cells.ABSENT) ? "" : ", devices dial " + endpoint)
         + "\n\n";
   }
 
   private void add(JsonObject device) {
-    String name = text(device, "name");
     rows.add(
         List.of(
-            name,
-            text(device, "state"),
-            text(device, "tailnetName"),
-            addresses(device),
-            text(device, "endpoint"),
-            age(text(device, "lastHandshake")),
-            bytes(device.get("rxBytes")),
-            bytes(device.get("txBytes"))));
-    String reason = text(device, "reason");
-    if (!reason.equals("-")) {
-      remarks.add(name + ": " + reason);
-    }
-    String loginUrl = text(device, "loginUrl");
-    if (!loginUrl.equals("-") && !reason.contains(loginUrl)) {
-      remarks.add(name + ": log in at " + loginUrl);
-    }
+            Cells.text(device, "name"),
+            Cells.text(device, "state"),
+            Cells.text(device, "tailnetName"),
+            Cells.texts(device, "tailnetAddresses"),
+            Cells.text(device, "endpoint"),
+            Cells.age(device, "lastHandshake", now),
+            Cells.bytes(device.get("rxBytes")),
+            Cells.bytes(device.get("txBytes"))));
   }
 
   @Override
   public String toString() {
-    if (rows.size() == 1) {
-      return heading + "the bridge has no devices\n";
-    }
+    return heading
+        + (rows.size() == 1 ? "the bridge has no devices\n" : aligned())
+        + (notes.isEmpty() ? "" : "\n" + notes);
+  }
+
+  private String aligned() {
     int[] widths = new int[HEADER.size()];
     for (List<String> row : rows) {
       for (int column = 0; column < widths.length; column++) {
         widths[column] = Math.max(widths[column], row.get(column).length());
       }
     }
-    StringBuilder table = new StringBuilder(heading);
+    StringBuilder table = new StringBuilder();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int column = 0; column < widths.length; column++) {
@@ -100,60 +91,6 @@ final class StatusTable {
       }
       table.append(line.toString().stripTrailing()).append('\n');
     }
-    if (!remarks.isEmpty()) {
-      table.append('\n');
-      remarks.forEach(remark -> table.append(remark).append('\n'));
-    }
     return table.toString();
-  }
-
-  /** What came from elsewhere must not steer the terminal. */
-  private static String text(JsonObject device, String part) {
-    JsonElement value = device.get(part);
-    if (value == null || !value.isJsonPrimitive() || value.getAsString().isEmpty()) {
-      return "-";
-    }
-    return value.getAsString().replaceAll("\\p{Cntrl}", "?");
-  }
-
-  private static String addresses(JsonObject device) {
-    List<String> addresses = new ArrayList<>();
-    if (device.get("tailnetAddresses") instanceof JsonArray array) {
-      array.forEach(address -> addresses.add(address.getAsString().replaceAll("\\p{Cntrl}", "?")));
-    }
-    return addresses.isEmpty() ? "-" : String.join(" ", addresses);
-  }
-
-  private String age(String timestamp) {
-    if (timestamp.equals("-")) {
-      return "never";
-    }
-    try {
-      long seconds = Math.max(0, Duration.between(Instant.parse(timestamp), now).toSeconds());
-      if (seconds < 120) {
-        return seconds + " s ago";
-      }
-      return seconds < 7_200
-          ? seconds / 60 + " min ago"
-          : seconds < 172_800 ? seconds / 3_600 + " h ago" : seconds / 86_400 + " d ago";
-    } catch (DateTimeException e) {
-      return timestamp;
-    }
-  }
-
-  private static String bytes(JsonElement count) {
-    if (count == null || !count.isJsonPrimitive()) {
-      return "-";
-    }
-    double value = count.getAsLong();
-    if (value < 1_000) {
-      return count.getAsLong() + " B";
-    }
-    int unit = -1;
-    while (value >= 999.5 && unit < UNITS.length - 1) {
-      value /= 1_000;
-      unit++;
-    }
-    return String.format(Locale.ROOT, value < 9.95 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
   }
 }

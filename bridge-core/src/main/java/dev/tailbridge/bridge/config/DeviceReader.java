@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge.config;
 
 import dev.tailbridge.bridge.config.DeviceSection.Source;
+import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
 import dev.tailbridge.bridge.config.DeviceSection.Tcp;
 import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.PublicKey;
@@ -60,6 +61,8 @@ final class DeviceReader {
     PresharedKey presharedKey = presharedKey(table);
     Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
     Source source = table.choice("source", Source.class, Source.GATEWAY);
+    StaleClock staleClock =
+        table.choice("stale_clock", StaleClock.class, StaleClock.REVERSE, "tentative");
     Tcp tcp = table.choice("tcp", Tcp.class, Tcp.ROUTED, "splice");
     if (name == null || publicKey == null || address == null || tailnet == null) {
       return null;
@@ -74,6 +77,7 @@ final class DeviceReader {
         authKey,
         source,
         keepalive == null ? DEFAULT_KEEPALIVE : keepalive,
+        staleClock,
         tcp);
   }
 

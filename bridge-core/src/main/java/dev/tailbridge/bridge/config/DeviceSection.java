@@ -28,6 +28,7 @@ public record DeviceSection(
     @Nullable Secret authKey,
     Source source,
     Duration keepalive,
+    StaleClock staleClock,
     Tcp tcp) {
 
   /** Which source address the device sees on packets from the tailnet. */
@@ -36,6 +37,17 @@ public record DeviceSection(
     GATEWAY,
     /** The caller's own tailnet address. */
     CLIENT
+  }
+
+  /**
+   * What becomes of a handshake whose timestamp is not newer than the device's last, as after a
+   * reboot without a clock.
+   */
+  public enum StaleClock {
+    /** It is dropped, and the bridge starts a handshake of its own towards its source. */
+    REVERSE,
+    /** It is dropped, as everywhere else. */
+    DROP
   }
 
   /** How a TCP connection crosses the bridge. */

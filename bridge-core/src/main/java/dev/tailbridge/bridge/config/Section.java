@@ -47,6 +47,7 @@ final class Section {
           .secret("auth_key")
           .key("source", "string", "\"gateway\"")
           .key("keepalive", "string", "\"25s\"")
+          .key("stale_clock", "string", "\"reverse\"")
           .key("tcp", "string", "\"routed\"")
           .later(
               "ports", "presence", "allow", "max_connections", "hold", "endpoint", "allowed_ips");

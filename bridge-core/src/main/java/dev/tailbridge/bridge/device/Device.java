@@ -14,9 +14,11 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public final class Device {
   private final String name;
   private final WireGuardPeer peer;
   private final DeviceLog log;
+  private final PeerReport report;
   private final ForwardDrops drops;
   private final DeviceForwarder forwarder;
   private final ScheduledFuture<?> expiry;
@@ -50,9 +53,10 @@ public final class Device {
     this.name = name;
     this.peer = peer;
     this.log = new DeviceLog(name);
+    this.report = new PeerReport(log, InstantSource.system());
     this.drops = new ForwardDrops(log);
     this.forwarder = new DeviceForwarder(settings, peer::write, this::toNode, drops);
-    peer.receiver(new FromDevice());
+    peer.receiver(new Inflow(forwarder::fromDevice));
     this.expiry =
         peer.eventLoop()
             .scheduleAtFixedRate(
@@ -80,8 +84,9 @@ public final class Device {
     return peer;
   }
 
-  public DeviceLog log() {
-    return log;
+  /** To be told what happens to its peer. */
+  public PeerReport report() {
+    return report;
   }
 
   /** The node's last word; null before it was started, and without a tailnet. */
@@ -129,26 +134,28 @@ public final class Device {
     }
   }
 
-  private final class FromDevice implements PacketReceiver {
+  /** Packets of one direction; all of a batch have the time of its first. */
+  private final class Inflow implements PacketReceiver {
+    private final ObjLongConsumer<ByteBuf> translate;
+    private boolean inBatch;
+    private long batchNanos;
+
+    Inflow(ObjLongConsumer<ByteBuf> translate) {
+      this.translate = translate;
+    }
+
     @Override
     public void packet(ByteBuf packet) {
-      forwarder.fromDevice(packet, System.nanoTime());
+      if (!inBatch) {
+        inBatch = true;
+        batchNanos = System.nanoTime();
+      }
+      translate.accept(packet, batchNanos);
     }
 
     @Override
     public void batchComplete() {
-      flush();
-    }
-  }
-
-  private final class FromNode implements PacketReceiver {
-    @Override
-    public void packet(ByteBuf packet) {
-      forwarder.fromNode(packet, System.nanoTime());
-    }
-
-    @Override
-    public void batchComplete() {
+      inBatch = false;
       flush();
     }
   }
@@ -156,7 +163,7 @@ public final class Device {
   private final class NodeWatcher implements NodeKeeper.Owner {
     @Override
     public void nodeStarted(TailnetNode node) {
-      node.receiver(new FromNode());
+      node.receiver(new Inflow(forwarder::fromNode));
     }
 
     @Override

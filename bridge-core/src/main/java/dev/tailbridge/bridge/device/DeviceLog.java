@@ -18,7 +18,7 @@ import org.slf4j.event.Level;
  *   <li>Confined to the device's event loop.
  * </ul>
  */
-public final class DeviceLog {
+final class DeviceLog {
 
   private static final Logger LOG = LoggerFactory.getLogger("device");
 
@@ -31,7 +31,7 @@ public final class DeviceLog {
   }
 
   /** Something happened that may happen often. */
-  public void limited(String cause, Supplier<String> text) {
+  void limited(String cause, Supplier<String> text) {
     long suppressed = limit.pass(cause, System.nanoTime());
     if (suppressed != LogLimit.SUPPRESSED) {
       say(
@@ -43,7 +43,7 @@ public final class DeviceLog {
   }
 
   /** A session began: the first is news, the rekeying every two minutes is not. */
-  public void handshake(@Nullable InetSocketAddress endpoint) {
+  void handshake(@Nullable InetSocketAddress endpoint) {
     if (handshakes++ == 0 && endpoint != null) {
       say(
           Level.INFO,

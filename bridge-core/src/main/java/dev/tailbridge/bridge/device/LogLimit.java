@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Lets one line a minute and cause into the log, so that neither a broken device nor an attacker
  * fills the disk.
  *
- * <p>Remembers {@link #CAUSES} causes; beyond them the eldest is forgotten. Confined to one thread.
+ * <p>Remembers {@link #CAUSES} causes; beyond them the eldest is forgotten. Thread-safe.
  */
 public final class LogLimit {
 
@@ -18,6 +18,11 @@ public final class LogLimit {
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int CAUSES = 256;
 
+  private final int linesAMinute;
+
+  // Guarded by this.
+  private long minuteBegan;
+  private int linesInMinute;
   private final Map<Object, Cause> causes =
       new LinkedHashMap<>() {
         @Override
@@ -26,13 +31,25 @@ public final class LogLimit {
         }
       };
 
+  /** A cause that was heard, or would have been. */
   private static final class Cause {
     private long lastLine;
+    private boolean heard;
     private long suppressed;
+  }
 
-    Cause(long now) {
-      lastLine = now;
-    }
+  /** For causes of which there are few. */
+  public LogLimit() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /**
+   * For causes that others can make up.
+   *
+   * @param linesAMinute for all causes together
+   */
+  public LogLimit(int linesAMinute) {
+    this.linesAMinute = linesAMinute;
   }
 
   /**
@@ -40,19 +57,28 @@ public final class LogLimit {
    *
    * @return how many were suppressed since the last that was written, or {@link #SUPPRESSED}
    */
-  public long pass(Object cause, long nowNanos) {
-    Cause known = causes.get(cause);
-    if (known == null) {
-      causes.put(cause, new Cause(nowNanos));
-      return 0;
-    }
-    if (nowNanos - known.lastLine < QUIET_NANOS) {
+  public synchronized long pass(Object cause, long nowNanos) {
+    Cause known = causes.computeIfAbsent(cause, unknown -> new Cause());
+    if ((known.heard && nowNanos - known.lastLine < QUIET_NANOS) || !lineLeft(nowNanos)) {
       known.suppressed++;
       return SUPPRESSED;
     }
     long suppressed = known.suppressed;
     known.suppressed = 0;
+    known.heard = true;
     known.lastLine = nowNanos;
     return suppressed;
+  }
+
+  private boolean lineLeft(long nowNanos) {
+    if (linesInMinute == 0 || nowNanos - minuteBegan >= QUIET_NANOS) {
+      minuteBegan = nowNanos;
+      linesInMinute = 0;
+    }
+    if (linesInMinute >= linesAMinute) {
+      return false;
+    }
+    linesInMinute++;
+    return true;
   }
 }

@@ -82,7 +82,7 @@ final class NodeKeeper {
     private StartTurns.@Nullable Turn turn;
 
     void queue() {
-      turn = turns.queue(this::begin);
+      turn = turns.queue(loop, this::begin);
     }
 
     private void begin() {

@@ -4,37 +4,37 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets few tailnet nodes start at once, so that a fleet's start neither floods the control server
- * nor starves those that are up.
+ * Lets few tailnet nodes of a bridge start at once, so that a fleet's start neither floods the
+ * control server nor starves those that are up.
  *
  * <p>Invariant: at most {@link #AT_ONCE} turns are out. A turn ends when its holder says so, or
- * after {@link #TURN_SECONDS}: a node that waits for a login must not hold the others up. Confined
- * to one executor.
+ * after {@link #TURN_SECONDS}: a node that waits for a login must not hold the others up.
+ * Thread-safe, since the nodes live on several loops: its one lock is held for a few steps and
+ * never while a start runs.
  */
 public final class StartTurns {
 
   private static final int AT_ONCE = 4;
   private static final int TURN_SECONDS = 10;
 
-  private final EventExecutor executor;
+  // Guarded by this, and so is all that changes in a turn.
   private final Queue<Turn> waiting = new ArrayDeque<>();
   private int out;
 
-  public StartTurns(EventExecutor executor) {
-    this.executor = executor;
-  }
-
   /** One node's right to start. */
   final class Turn {
+    private final EventExecutor home;
     private final Runnable start;
     private @Nullable ScheduledFuture<?> limit;
     private boolean ended;
 
-    private Turn(Runnable start) {
+    private Turn(EventExecutor home, Runnable start) {
+      this.home = home;
       this.start = start;
     }
 
@@ -43,34 +43,45 @@ public final class StartTurns {
      * counts.
      */
     void end() {
-      if (ended) {
-        return;
-      }
-      ended = true;
-      if (limit != null) {
-        limit.cancel(false);
-        out--;
-        next();
+      synchronized (StartTurns.this) {
+        if (ended) {
+          return;
+        }
+        ended = true;
+        if (limit != null) {
+          limit.cancel(false);
+          out--;
+          next();
+        }
       }
     }
 
     private void begin() {
-      out++;
-      limit = executor.schedule(this::end, TURN_SECONDS, TimeUnit.SECONDS);
-      start.run();
+      try {
+        limit = home.schedule(this::end, TURN_SECONDS, TimeUnit.SECONDS);
+        home.execute(start);
+        out++;
+      } catch (RejectedExecutionException e) {
+        ended = true; // Its loop is shut down, and the device with it.
+      }
     }
   }
 
-  /** Runs {@code start} when it is its turn, never before this returns. */
-  Turn queue(Runnable start) {
-    Turn turn = new Turn(start);
+  /**
+   * Runs {@code start} on {@code home} when it is its turn.
+   *
+   * @param home the executor that this is called on, so that {@code start} never runs before this
+   *     returns
+   */
+  synchronized Turn queue(EventExecutor home, Runnable start) {
+    Turn turn = new Turn(home, start);
     waiting.add(turn);
-    executor.execute(this::next);
+    next();
     return turn;
   }
 
   /** Whether no node waits for its turn. */
-  public boolean idle() {
+  public synchronized boolean idle() {
     return waiting.isEmpty();
   }
 

@@ -46,7 +46,10 @@ final class AdminServerTest {
           "Running",
           "1",
           null,
-          Map.of("no route", 3L));
+          Map.of("no route", 3L),
+          2,
+          1_795_535_000L,
+          List.of(new FindingView("stale_clock", "enable SNTP", 4, "2026-11-24T16:00:00Z")));
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final CountDownLatch release = new CountDownLatch(1);
@@ -77,6 +80,12 @@ final class AdminServerTest {
                     "/var/lib/tailbridge",
                     "bouncycastle",
                     null,
+                    2,
+                    false,
+                    Map.of("bad_mac1", 5L),
+                    List.of(
+                        new UnknownKeyView(
+                            "other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),
                     List.of(GREENHOUSE));
               }
 
@@ -139,6 +148,12 @@ final class AdminServerTest {
     JsonObject device = status.getAsJsonArray("devices").get(0).getAsJsonObject();
     assertThat(device.get("tailnetName").getAsString()).isEqualTo("greenhouse.example.ts.net");
     assertThat(device.getAsJsonObject("drops").get("no route").getAsLong()).isEqualTo(3);
+    assertThat(device.getAsJsonArray("findings"))
+        .hasToString(
+            "[{\"kind\":\"stale_clock\",\"text\":\"enable SNTP\",\"times\":4,"
+                + "\"last\":\"2026-11-24T16:00:00Z\"}]");
+    assertThat(status.getAsJsonArray("unknownKeys").get(0).getAsJsonObject().get("source"))
+        .hasToString("\"192.0.2.9:51820\"");
 
     assertThat(JsonParser.parseString(get("/api/v1/devices").body()).getAsJsonArray())
         .containsExactly(device);

@@ -38,6 +38,32 @@ final class StatusTableTest {
   }
 
   @Test
+  void whatSomebodyCanMendStandsBelow() {
+    assertThat(
+            table(
+                    """
+                {"underLoad": true, "drops": {"bad_mac1": 4, "unknown_key": 2},
+                 "unknownKeys": [{"publicKey": "AbC=", "source": "192.0.2.9:1024", "times": 2,
+                   "last": "2026-11-24T15:59:00Z"}],
+                 "devices": [{"name": "hall", "state": "online", "reason": "", "findings": [
+                   {"kind": "stale_clock", "text": "its clock is at 1970: enable SNTP",
+                    "times": 14, "last": "2026-11-24T15:50:00Z"},
+                   {"kind": "preshared_key", "text": "is it \\u001b[31m the same?", "times": 1,
+                    "last": "2026-11-24T14:00:00Z"}]}]}
+                """)
+                .lines()
+                .skip(2))
+        .containsExactly(
+            "",
+            "hall: its clock is at 1970: enable SNTP (14 times, last 10 min ago)",
+            "hall: is it ?[31m the same? (2 h ago)",
+            "unknown public key AbC= from 192.0.2.9:1024: if it is yours, add a [[device]] with it"
+                + " (2 times, last 60 s ago)",
+            "handshakes pile up: senders must prove their address first",
+            "dropped at the WireGuard side: 4 bad_mac1, 2 unknown_key");
+  }
+
+  @Test
   void ages() {
     assertThat(age("2026-11-24T16:00:05Z")).isEqualTo("0 s ago");
     assertThat(age("2026-11-24T15:58:01Z")).isEqualTo("119 s ago");

@@ -36,6 +36,7 @@ final class ConfigFuzzTest {
       tags = ["tag:esp32"]
       [defaults]
       keepalive = "25s"
+      stale_clock = "reverse"
       [[device]]
       name = "greenhouse"
       public_key = "%s"

@@ -6,6 +6,7 @@ import dev.tailbridge.bridge.config.BridgeSection.Crypto;
 import dev.tailbridge.bridge.config.BridgeSection.LogFormat;
 import dev.tailbridge.bridge.config.BridgeSection.LogLevel;
 import dev.tailbridge.bridge.config.DeviceSection.Source;
+import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
 import dev.tailbridge.bridge.config.DeviceSection.Tcp;
 import java.net.URI;
 import java.nio.file.Path;
@@ -61,6 +62,7 @@ final class ConfigReaderTest {
     assertThat(device.authKey()).isNull();
     assertThat(device.source()).isEqualTo(Source.GATEWAY);
     assertThat(device.keepalive()).isEqualTo(Duration.ofSeconds(25));
+    assertThat(device.staleClock()).isEqualTo(StaleClock.REVERSE);
     assertThat(device.tcp()).isEqualTo(Tcp.ROUTED);
   }
 
@@ -133,6 +135,7 @@ final class ConfigReaderTest {
 
                 [defaults]
                 keepalive = "off"
+                stale_clock = "drop"
                 preshared_key_file = "sub.psk"
 
                 [[device]]
@@ -152,6 +155,7 @@ final class ConfigReaderTest {
                 address = "10.7.1.3"
                 tailnet = "none"
                 keepalive = "65535s"
+                stale_clock = "reverse"
                 """
                     .formatted(
                         ConfigText.DEVICE_KEY, ConfigText.publicKey(2), ConfigText.publicKey(8)))
@@ -189,11 +193,13 @@ final class ConfigReaderTest {
     assertThat(greenhouse.authKey()).isEqualTo(new Secret("tskey-auth-alice"));
     assertThat(greenhouse.source()).isEqualTo(Source.CLIENT);
     assertThat(greenhouse.keepalive()).isEqualTo(Duration.ZERO);
+    assertThat(greenhouse.staleClock()).isEqualTo(StaleClock.DROP);
     assertThat(greenhouse.presharedKey()).isNotNull();
     assertThat(greenhouse.presharedKey().toBase64()).isEqualTo(presharedKey);
     DeviceSection plain = config.devices().get(1);
     assertThat(plain.tailnet()).isNull();
     assertThat(plain.keepalive()).isEqualTo(Duration.ofSeconds(65535));
+    assertThat(plain.staleClock()).isEqualTo(StaleClock.REVERSE);
     assertThat(plain.presharedKey()).isNotNull();
     assertThat(plain.presharedKey().toBase64())
         .as("a device's inline secret comes before a default file")

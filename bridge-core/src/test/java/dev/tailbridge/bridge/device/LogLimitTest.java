@@ -29,6 +29,21 @@ class LogLimitTest {
     assertThat(limit.pass(0, at(1))).isZero();
   }
 
+  @Test
+  void causesThatSomebodyMakesUpShareSoManyLinesAMinute() {
+    LogLimit shared = new LogLimit(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(shared.pass(i, at(i))).isZero();
+    }
+    assertThat(shared.pass(3, at(10))).isEqualTo(LogLimit.SUPPRESSED);
+    assertThat(shared.pass(3, at(20))).isEqualTo(LogLimit.SUPPRESSED);
+    assertThat(shared.pass(0, at(59))).isEqualTo(LogLimit.SUPPRESSED);
+    assertThat(shared.pass(3, at(60))).as("heard at last").isEqualTo(2);
+    assertThat(shared.pass(0, at(61))).isEqualTo(1);
+    assertThat(shared.pass(4, at(61))).isZero();
+    assertThat(shared.pass(5, at(61))).isEqualTo(LogLimit.SUPPRESSED);
+  }
+
   private static long at(long seconds) {
     return TimeUnit.SECONDS.toNanos(seconds) - 5;
   }

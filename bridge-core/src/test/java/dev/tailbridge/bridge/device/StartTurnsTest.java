@@ -2,6 +2,8 @@ package dev.tailbridge.bridge.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.DefaultEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class StartTurnsTest {
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final StartTurns turns = new StartTurns(channel.eventLoop());
+  private final StartTurns turns = new StartTurns();
   private final List<Integer> started = new ArrayList<>();
 
   @BeforeEach
@@ -31,11 +33,11 @@ class StartTurnsTest {
     List<StartTurns.Turn> all = queue(6);
     assertThat(started).containsExactly(0, 1, 2, 3);
     assertThat(turns.idle()).isFalse();
-    all.get(2).end();
+    end(all.get(2));
     assertThat(started).containsExactly(0, 1, 2, 3, 4);
-    all.get(2).end();
+    end(all.get(2));
     assertThat(started).as("the second end of a turn counts for nothing").hasSize(5);
-    all.get(0).end();
+    end(all.get(0));
     assertThat(started).hasSize(6);
     assertThat(turns.idle()).isTrue();
   }
@@ -52,19 +54,48 @@ class StartTurnsTest {
   @Test
   void aTurnThatEndedWhileItWaitedNeverStarts() {
     List<StartTurns.Turn> all = queue(6);
-    all.get(4).end();
-    all.get(0).end();
+    end(all.get(4));
+    end(all.get(0));
     assertThat(started).containsExactly(0, 1, 2, 3, 5);
+  }
+
+  @Test
+  void eachStartsOnItsOwnLoop() {
+    EmbeddedChannel other = new EmbeddedChannel();
+    turns.queue(channel.eventLoop(), () -> started.add(0));
+    turns.queue(other.eventLoop(), () -> started.add(1));
+    other.runPendingTasks();
+    assertThat(started).containsExactly(1);
+    channel.runPendingTasks();
+    assertThat(started).containsExactly(1, 0);
+    other.finishAndReleaseAll();
+  }
+
+  @Test
+  void aLoopThatIsShutDownTakesNoTurn() throws Exception {
+    EventLoopGroup ended = new DefaultEventLoopGroup(1);
+    ended.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+    for (int i = 0; i < 5; i++) {
+      turns.queue(ended.next(), () -> started.add(-1));
+    }
+    queue(4);
+    assertThat(started).containsExactly(0, 1, 2, 3);
+    assertThat(turns.idle()).isTrue();
   }
 
   private List<StartTurns.Turn> queue(int count) {
     List<StartTurns.Turn> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int number = i;
-      all.add(turns.queue(() -> started.add(number)));
+      all.add(turns.queue(channel.eventLoop(), () -> started.add(number)));
     }
     channel.runPendingTasks();
     return all;
+  }
+
+  private void end(StartTurns.Turn turn) {
+    turn.end();
+    channel.runPendingTasks();
   }
 
   private void advance(int seconds) {

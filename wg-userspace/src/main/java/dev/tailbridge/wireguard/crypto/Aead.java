@@ -8,7 +8,9 @@ package dev.tailbridge.wireguard.crypto;
  *       (paper 5.4.6).
  *   <li>Input and output are different arrays, or ranges that do not overlap.
  *   <li>Opening never throws on bad input, and after a failure nothing readable is left in the
- *       output range.
+ *       output range; what follows it in the array may be zero then.
+ *   <li>Nobody else touches either array during a call: an implementation may work on a copy of the
+ *       whole array and write that back.
  * </ul>
  *
  * <p>Not thread-safe.
@@ -24,6 +26,7 @@ public interface Aead {
    * Encrypts {@code length} bytes. A counter is used once only.
    *
    * @return bytes written: {@code length + TAG_BYTES}
+   * @throws IllegalStateException when the counter is that of the last call
    */
   int seal(long counter, byte[] in, int inOffset, int length, byte[] out, int outOffset);
 

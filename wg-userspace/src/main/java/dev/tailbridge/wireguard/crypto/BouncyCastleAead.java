@@ -22,7 +22,11 @@ public final class BouncyCastleAead implements Aead {
 
   @Override
   public int seal(long counter, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
-    start(true, counter);
+    try {
+      start(true, counter);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException("counter " + counter + " was used already", e);
+    }
     int written = engine.processBytes(in, inOffset, length, out, outOffset);
     try {
       return written + engine.doFinal(out, outOffset + written);

@@ -1,5 +1,6 @@
 package dev.tailbridge.wireguard.crypto;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** TAI64N labels, the timestamps of initiations (paper 5.4.2): 12 bytes, big-endian. */
@@ -9,6 +10,11 @@ public final class Tai64n {
 
   /** 2^62, plus the ten seconds between TAI and UTC in 1970; WireGuard ignores leap seconds. */
   private static final long LABEL_OF_1970 = (1L << 62) + 10;
+
+  private static final long SECOND = 1_000_000_000L;
+
+  /** Whose nanoseconds, and those of an odd label on top, fit in a long. */
+  private static final long MOST_SECONDS = Long.MAX_VALUE / SECOND - 5;
 
   private Tai64n() {}
 
@@ -23,6 +29,21 @@ public final class Tai64n {
       label[8 + i] = (byte) (nanos >>> (24 - 8 * i));
     }
     return label;
+  }
+
+  /**
+   * The nanoseconds since 1970 of a label, if it is a time; at the ends of the range of a long for
+   * what is outside of it.
+   */
+  public static long unixNanos(byte[] label) {
+    ByteBuffer buffer = ByteBuffer.wrap(label);
+    long seconds = buffer.getLong();
+    long nanos = buffer.getInt() & 0xffff_ffffL;
+    if (seconds < 0 || seconds - LABEL_OF_1970 > MOST_SECONDS) {
+      return Long.MAX_VALUE;
+    }
+    long unixSeconds = seconds - LABEL_OF_1970;
+    return unixSeconds < -MOST_SECONDS ? Long.MIN_VALUE : unixSeconds * SECOND + nanos;
   }
 
   /**

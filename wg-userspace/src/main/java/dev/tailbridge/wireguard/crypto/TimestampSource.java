@@ -63,6 +63,11 @@ public final class TimestampSource {
     return Math.max(unixNanos.getAsLong(), lastSeconds * SECOND + lastNanos) + HEADROOM;
   }
 
+  /** What the clock says now, nanoseconds since 1970. */
+  public long clockNanos() {
+    return unixNanos.getAsLong();
+  }
+
   private static int whiten(long unixNanos) {
     return (int) Math.floorMod(unixNanos, SECOND) & -STEP;
   }

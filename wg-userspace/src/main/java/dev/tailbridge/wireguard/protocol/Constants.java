@@ -25,6 +25,9 @@ final class Constants {
   /** A cookie is good for 120 s at its maker; ours is given up 5 s before. */
   static final long COOKIE_USABLE_TIME = 115 * SECOND;
 
+  /** So old, the secret behind our own cookies makes no more of them. */
+  static final long COOKIE_SECRET_TIME = 120 * SECOND;
+
   static final long REKEY_AFTER_MESSAGES = 1L << 60;
 
   /** 2^64 - 2^13 - 1, unsigned. */

@@ -1,19 +1,22 @@
 package dev.tailbridge.wireguard.protocol;
 
 import dev.tailbridge.wireguard.crypto.Blake2s;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.crypto.X25519;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
-/** Our static key pair and what follows from it. */
+/** Our static key pair, what follows from it, and who calculates with it. */
 final class Identity {
 
+  final CryptoProvider crypto;
   final byte[] privateKey;
   final byte[] publicKey;
   private final byte[] mac1Key;
 
   /** Takes the array over and wipes it in {@link #wipe}. */
-  Identity(byte[] privateKey) {
+  Identity(CryptoProvider crypto, byte[] privateKey) {
+    this.crypto = crypto;
     this.privateKey = privateKey;
     this.publicKey = X25519.publicKey(privateKey);
     this.mac1Key = Macs.mac1Key(publicKey);

@@ -40,7 +40,8 @@ final class IncomingInitiation {
 
   /** Decrypts the sender's static key; null when the message is not for us or not valid. */
   static @Nullable IncomingInitiation open(Identity identity, byte[] datagram) {
-    var initiation = new IncomingInitiation(datagram, SymmetricState.start(identity.publicKey));
+    var initiation =
+        new IncomingInitiation(datagram, SymmetricState.start(identity.crypto, identity.publicKey));
     byte[] key = new byte[Aead.KEY_BYTES];
     initiation.state.mixEphemeral(initiation.remoteEphemeral);
     boolean valid =

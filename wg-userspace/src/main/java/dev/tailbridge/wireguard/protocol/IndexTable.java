@@ -7,17 +7,37 @@ import org.jspecify.annotations.Nullable;
  * Our receiver indices: which peer a message belongs to. An index is random, never 0, and names one
  * handshake or session at a time (paper 5.4.2).
  *
- * <p>Open addressing with linear probing; the indices are random, so they are their own hash.
+ * <ul>
+ *   <li>The low bits name the core that gave it out, so that whoever receives a message, the kernel
+ *       included, knows where it belongs; a power of two of cores.
+ *   <li>The highest eight bits are for the instance, should several processes ever share a port.
+ *   <li>Open addressing with linear probing; the other bits are random, so they are their own hash.
+ * </ul>
  */
 final class IndexTable {
 
+  private static final int INSTANCE_BITS = 8;
+
+  /** The one there is. */
+  private static final int INSTANCE = 0;
+
   private final Random random;
+  private final int fixed;
+  private final int fixedMask;
+  private final int coreBits;
   private int[] indices = new int[16];
   private @Nullable Peer[] peers = new Peer[16];
   private int size;
 
-  IndexTable(Random random) {
+  /**
+   * @param cores how many there are, a power of two
+   * @param core which of them this table belongs to
+   */
+  IndexTable(Random random, int cores, int core) {
     this.random = random;
+    this.coreBits = Integer.numberOfTrailingZeros(cores);
+    this.fixedMask = (cores - 1) | -1 << (Integer.SIZE - INSTANCE_BITS);
+    this.fixed = core | INSTANCE << (Integer.SIZE - INSTANCE_BITS);
   }
 
   int allocate(Peer peer) {
@@ -25,7 +45,7 @@ final class IndexTable {
       grow();
     }
     while (true) {
-      int index = random.nextInt();
+      int index = (random.nextInt() & ~fixedMask) | fixed;
       if (index != 0) {
         int slot = slot(index);
         if (indices[slot] == 0) {
@@ -51,7 +71,7 @@ final class IndexTable {
     int mask = indices.length - 1;
     // Close the gap: move back every later entry of the run that may sit in the hole.
     for (int i = (hole + 1) & mask; indices[i] != 0; i = (i + 1) & mask) {
-      int home = indices[i] & mask;
+      int home = home(indices[i]);
       if (((i - home) & mask) >= ((i - hole) & mask)) {
         indices[hole] = indices[i];
         peers[hole] = peers[i];
@@ -69,11 +89,15 @@ final class IndexTable {
   /** Where the index is, or where it would go. */
   private int slot(int index) {
     int mask = indices.length - 1;
-    int slot = index & mask;
+    int slot = home(index);
     while (indices[slot] != 0 && indices[slot] != index) {
       slot = (slot + 1) & mask;
     }
     return slot;
+  }
+
+  private int home(int index) {
+    return index >>> coreBits & (indices.length - 1);
   }
 
   private void grow() {

@@ -5,7 +5,7 @@ import static dev.tailbridge.wireguard.protocol.Constants.REJECT_AFTER_TIME;
 import static dev.tailbridge.wireguard.protocol.Constants.REKEY_AFTER_MESSAGES;
 
 import dev.tailbridge.wireguard.crypto.Aead;
-import dev.tailbridge.wireguard.crypto.BouncyCastleAead;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import org.jspecify.annotations.Nullable;
 
 /** One session: both transport keys, our counter, and the window over the peer's (paper 5.4.6). */
@@ -23,13 +23,13 @@ final class Keypair {
   private @Nullable ReplayWindow replay;
 
   /** Copies the keys and wipes the originals. */
-  Keypair(SessionKeys keys, long nowNanos) {
+  Keypair(SessionKeys keys, CryptoProvider crypto, long nowNanos) {
     this.initiator = keys.initiator;
     this.localIndex = keys.localIndex;
     this.remoteIndex = keys.remoteIndex;
     this.createdNanos = nowNanos;
-    this.sending = new BouncyCastleAead(keys.sending);
-    this.receiving = new BouncyCastleAead(keys.receiving);
+    this.sending = crypto.aead(keys.sending);
+    this.receiving = crypto.aead(keys.receiving);
     keys.wipe();
   }
 

@@ -64,11 +64,16 @@ final class KeypairSlots {
     if (used != next) {
       return false;
     }
-    kill(previous);
-    previous = current;
-    current = next;
+    installUsed(used);
     next = null;
     return true;
+  }
+
+  /** The peer used a session that we responded to. */
+  void installUsed(Keypair used) {
+    kill(previous);
+    previous = current;
+    current = used;
   }
 
   @Nullable Keypair find(int index) {

@@ -43,7 +43,7 @@ final class OutgoingInitiation {
       byte[] ephemeralPrivate,
       byte[] timestamp,
       int localIndex) {
-    SymmetricState state = SymmetricState.start(remotePublic);
+    SymmetricState state = SymmetricState.start(identity.crypto, remotePublic);
     byte[] message = new byte[Message.INITIATION_BYTES];
     byte[] key = new byte[Aead.KEY_BYTES];
     Message.writeInt(message, 0, Message.INITIATION);
@@ -61,6 +61,11 @@ final class OutgoingInitiation {
     state.sealAndHash(key, timestamp, message, Message.INITIATION_TIMESTAMP);
     Arrays.fill(key, (byte) 0);
     return initiation;
+  }
+
+  /** With secrets of its own: wiping one leaves the other. */
+  OutgoingInitiation copy() {
+    return new OutgoingInitiation(message, localIndex, state.copy(), ephemeralPrivate.clone());
   }
 
   /** Paper 5.4.3, initiator's side. Null when the response is not a valid answer to this. */

@@ -3,7 +3,9 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetSocketAddress;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +23,18 @@ public final class Peer {
   final PeerHandshakes handshakes;
   final PeerTransport transport;
   final ReverseHandshake reverse;
+
+  /** Null for peers whose stale initiations are not to be answered. */
+  final @Nullable TentativeHandshakes tentative;
+
   private final PeerConfig config;
   private final WireGuardCore core;
   private final PeerTimers timers;
   private @Nullable InetSocketAddress endpoint;
   private int socket = ANY_SOCKET;
-  private boolean removed;
+
+  /** Set from any thread; its keys are wiped soon after, on its own. */
+  private volatile boolean removed;
 
   Peer(WireGuardCore core, PeerConfig config, PeerOutput output) {
     this.core = core;
@@ -34,10 +42,13 @@ public final class Peer {
     this.output = output;
     this.endpoint = config.endpoint();
     PresharedKey presharedKey = config.presharedKey();
-    this.timers = new PeerTimers(core.random, config.persistentKeepalive().toNanos());
+    this.timers = new PeerTimers(core.shared.random, config.persistentKeepalive().toNanos());
     this.transport = new PeerTransport(this, core, timers);
-    this.reverse = new ReverseHandshake(this, core, config.reverseHandshake());
-    core.reverseLimits.peerMoved(null, endpoint);
+    StaleInitiations choice = config.staleInitiations();
+    this.reverse = new ReverseHandshake(this, core, choice == StaleInitiations.REVERSE);
+    this.tentative =
+        choice == StaleInitiations.TENTATIVE ? new TentativeHandshakes(this, core) : null;
+    core.shared.peerMoved(null, endpoint);
     this.handshakes =
         new PeerHandshakes(
             this,
@@ -88,12 +99,17 @@ public final class Peer {
 
   /** When {@link #expireTimers} is due next; {@link Long#MAX_VALUE} when nothing is. */
   public long nextDeadlineNanos() {
-    return Math.min(timers.nextDeadline(), reverse.deadline());
+    long deadline = Math.min(timers.nextDeadline(), reverse.deadline());
+    return tentative == null ? deadline : Math.min(deadline, tentative.deadline());
   }
 
   /** Does everything whose time has come. */
   public void expireTimers(long nowNanos) {
+    core.watchEndOfLoad(nowNanos);
     reverse.expire(nowNanos);
+    if (tentative != null) {
+      tentative.expire(nowNanos);
+    }
     if (timers.zeroingFires(nowNanos)) {
       handshakes.clear();
       transport.keypairs.clear();
@@ -120,14 +136,56 @@ public final class Peer {
     }
   }
 
+  /**
+   * The first call of a peer whose endpoint is remembered from before our start: it asks for a
+   * session at a random time within {@code spreadNanos}, unless the peer is heard before, so that a
+   * large fleet does not answer all at once.
+   */
+  public void startWithin(long spreadNanos, long nowNanos) {
+    if (endpoint != null) {
+      timers.firstCall(nowNanos, spreadNanos);
+    }
+  }
+
+  /** The session of this index, used before or not. */
+  @Nullable Keypair session(int index) {
+    Keypair keypair = transport.keypairs.find(index);
+    return keypair == null && tentative != null ? tentative.find(index) : keypair;
+  }
+
+  /** Whether this is the address, whatever the port, where the peer was last heard. */
+  boolean isEndpointHost(InetSocketAddress source) {
+    return endpoint != null && endpoint.getAddress().equals(source.getAddress());
+  }
+
   void moveEndpoint(InetSocketAddress source, int viaSocket) {
     socket = viaSocket;
     InetSocketAddress previous = endpoint;
     if (!source.equals(previous)) {
       endpoint = source;
-      core.reverseLimits.peerMoved(previous, source);
+      core.shared.peerMoved(previous, source);
+      if (tentative != null) {
+        tentative.peerMoved(previous, source);
+      }
       output.endpointChanged(previous, source);
     }
+  }
+
+  /**
+   * Runs what follows off-thread mathematics, on this peer's thread; the other when the peer was
+   * removed meanwhile. From any thread.
+   */
+  void resume(LongConsumer work, Runnable ifRemoved) {
+    core.output()
+        .resume(
+            now -> {
+              if (removed) {
+                ifRemoved.run();
+              } else {
+                work.accept(now);
+                output.touched();
+              }
+            });
   }
 
   void transmit(byte[] datagram, int length) {
@@ -138,12 +196,23 @@ public final class Peer {
     }
   }
 
+  /** Takes no part from here on. From any thread; {@link #wipe} follows. */
   void remove() {
     removed = true;
+  }
+
+  boolean isRemoved() {
+    return removed;
+  }
+
+  void wipe() {
     timers.stop();
     handshakes.wipe();
     reverse.wipe();
-    core.reverseLimits.peerMoved(endpoint, null);
+    if (tentative != null) {
+      tentative.wipe();
+    }
+    core.shared.peerMoved(endpoint, null);
     transport.keypairs.clear();
     transport.dropStaged();
   }

@@ -10,13 +10,18 @@ import dev.tailbridge.wireguard.crypto.Tai64n;
 import dev.tailbridge.wireguard.crypto.X25519;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A peer's handshakes in both roles (paper 5.4.2 to 5.4.4, 6.4).
  *
- * <p>There is one slot: an initiation of ours lives in it until a valid response, a valid
- * initiation of the peer, or the next attempt replaces it.
+ * <ul>
+ *   <li>There is one slot: an initiation of ours lives in it until a valid response, a valid
+ *       initiation of the peer, or the next attempt replaces it.
+ *   <li>The mathematics is done elsewhere. What comes back from there counts only when the slot is
+ *       still what it was at the start: every emptying of the slot begins a new round.
+ * </ul>
  */
 final class PeerHandshakes {
 
@@ -30,7 +35,9 @@ final class PeerHandshakes {
   private final byte @Nullable [] staticStatic;
 
   final Macs macs;
+  private final HandshakeDiagnosis diagnosis;
   private @Nullable OutgoingInitiation outgoing;
+  private long round;
   private byte[] greatestTimestamp = new byte[Tai64n.BYTES];
   private long lastConsumed = NEVER;
   private long lastSent = NEVER;
@@ -50,9 +57,11 @@ final class PeerHandshakes {
     this.remotePublic = remotePublic;
     this.presharedKey = presharedKey;
     this.macs = new Macs(remotePublic);
+    this.diagnosis = new HandshakeDiagnosis(peer, core);
     byte[] shared = new byte[X25519.KEY_BYTES];
+    Identity identity = core.shared.identity;
     this.staticStatic =
-        X25519.agree(core.identity.privateKey, remotePublic, shared) ? shared : null;
+        identity.crypto.agree(identity.privateKey, remotePublic, shared) ? shared : null;
   }
 
   /** Starts an attempt for a reason of its own, not as a retry. */
@@ -82,46 +91,68 @@ final class PeerHandshakes {
       timers.initiationSuppressed(earliestInitiation());
       return;
     }
-    if (peer.endpoint() == null) {
+    if (peer.endpoint() == null || !canHandshake()) {
       return;
     }
     clear();
-    OutgoingInitiation initiation = createInitiation();
-    if (initiation == null) {
-      return;
-    }
-    outgoing = initiation;
-    macs.sign(initiation.message, now);
+    long current = round;
     lastSent = now;
     lastInitiation = now;
     lastInitiationTo = peer.endpoint();
     timers.authenticatedPacketSent(now);
     timers.initiationSent(now);
-    peer.transmit(initiation.message, initiation.message.length);
+    createInitiation(
+        (initiation, then) -> {
+          if (round != current) {
+            return false;
+          }
+          outgoing = initiation;
+          macs.sign(initiation.message, then);
+          peer.transmit(initiation.message, initiation.message.length);
+          return true;
+        });
   }
 
-  /**
-   * A new initiation, without its macs; it has an index of its own.
-   *
-   * @return null when the peer's key is of low order
-   */
-  @Nullable OutgoingInitiation createInitiation() {
-    if (staticStatic == null) {
-      return null;
-    }
+  /** Whether the peer's key is of use: with one of low order there is no handshake. */
+  boolean canHandshake() {
+    return staticStatic != null;
+  }
+
+  /** Takes a new initiation over, at the time of then; false when it is not wanted any more. */
+  interface Created {
+    boolean accept(OutgoingInitiation initiation, long now);
+  }
+
+  /** Makes an initiation, without its macs; it has an index of its own. */
+  void createInitiation(Created created) {
+    byte[] agreement = Objects.requireNonNull(staticStatic);
     int index = core.indices.allocate(peer);
-    OutgoingInitiation initiation =
-        OutgoingInitiation.create(
-            core.identity,
-            remotePublic,
-            staticStatic,
-            X25519.generatePrivateKey(core.random),
-            core.timestamps.next(),
-            index);
-    if (initiation == null) {
-      core.indices.free(index);
-    }
-    return initiation;
+    byte[] timestamp = core.shared.timestamps.next();
+    core.shared.workers.executeFirst(
+        started -> {
+          OutgoingInitiation made =
+              OutgoingInitiation.create(
+                  core.shared.identity,
+                  remotePublic,
+                  agreement,
+                  X25519.generatePrivateKey(core.shared.random),
+                  timestamp,
+                  index);
+          Runnable discard =
+              () -> {
+                core.indices.free(index);
+                if (made != null) {
+                  made.wipe();
+                }
+              };
+          peer.resume(
+              now -> {
+                if (made == null || !created.accept(made, now)) {
+                  discard.run();
+                }
+              },
+              discard);
+        });
   }
 
   private boolean isTooSoon(long now) {
@@ -140,29 +171,37 @@ final class PeerHandshakes {
         && address.equals(lastInitiationTo);
   }
 
-  /** An initiation that names this peer; nothing is believed before its timestamp opened. */
+  /**
+   * Whether an initiation that names this peer comes from it: nothing is believed before its
+   * timestamp opened. Changes nothing here; from any thread.
+   */
+  boolean openTimestamp(IncomingInitiation initiation) {
+    return staticStatic != null && initiation.openTimestamp(staticStatic);
+  }
+
+  /** An authentic initiation, taken over. */
   void consumeInitiation(
       IncomingInitiation initiation, InetSocketAddress source, int socket, long now) {
-    if (staticStatic == null || !initiation.openTimestamp(staticStatic)) {
-      peer.output.dropped(DropReason.INVALID_INITIATION);
-      return;
-    }
     boolean flood = lastConsumed != NEVER && now - lastConsumed < INITIATION_INTERVAL;
     if (!Tai64n.isAfter(initiation.timestamp, greatestTimestamp)) {
-      peer.output.dropped(DropReason.STALE_INITIATION);
-      if (!flood) {
-        peer.reverse.consider(initiation, source, socket, now);
-      }
+      consumeStale(initiation, flood, source, socket, now);
       return;
     }
     if (flood) {
       peer.output.dropped(DropReason.INITIATION_FLOOD);
+      initiation.wipe();
       return;
     }
     greatestTimestamp = initiation.timestamp.clone();
     lastConsumed = now;
+    diagnosis.accepted(greatestTimestamp);
     peer.reverse.accepted(initiation);
+    if (peer.tentative != null) {
+      peer.tentative.accepted(initiation);
+    }
     clear();
+    // From here on, so that no initiation of ours crosses the response under way.
+    lastSent = now;
     timers.authenticatedPacketReceived(now);
     peer.output.received(Message.INITIATION_BYTES);
     if (peer.endpoint() == null) {
@@ -170,42 +209,149 @@ final class PeerHandshakes {
       // replayed after our restart, must not pull established traffic away.
       peer.moveEndpoint(source, socket);
     }
-    respond(initiation, source, socket, now);
+    long current = round;
+    respond(
+        initiation,
+        (response, keys, then) -> {
+          if (round != current) {
+            return false;
+          }
+          sendResponse(response, keys, source, socket, then);
+          return true;
+        });
   }
 
-  private void respond(
-      IncomingInitiation initiation, InetSocketAddress source, int socket, long now) {
-    int index = core.indices.allocate(peer);
-    byte[] response = new byte[Message.RESPONSE_BYTES];
-    SessionKeys keys =
-        initiation.respond(presharedKey, X25519.generatePrivateKey(core.random), index, response);
-    if (keys == null) {
-      core.indices.free(index);
-      peer.output.dropped(DropReason.INVALID_INITIATION);
+  /** A replay, or of a device whose clock was set back; nothing of ours changes by it. */
+  private void consumeStale(
+      IncomingInitiation initiation,
+      boolean flood,
+      InetSocketAddress source,
+      int socket,
+      long now) {
+    if (!peer.reverse.isLastAccepted(initiation)) {
+      diagnosis.stale(initiation.timestamp, source);
+    }
+    if (!flood
+        && peer.tentative != null
+        && peer.tentative.answer(initiation, source, socket, now)) {
       return;
     }
+    peer.output.dropped(DropReason.STALE_INITIATION);
+    if (!flood) {
+      peer.reverse.consider(initiation, source, socket, now);
+    }
+    initiation.wipe();
+  }
+
+  /** Takes a response, without its macs, and its session over; false when not wanted any more. */
+  interface Responded {
+    boolean accept(byte[] response, SessionKeys keys, long now);
+  }
+
+  /** Makes the response to an initiation that was accepted, and takes the initiation over. */
+  void respond(IncomingInitiation initiation, Responded responded) {
+    int index = core.indices.allocate(peer);
+    core.shared.workers.executeFirst(
+        started -> {
+          byte[] response = new byte[Message.RESPONSE_BYTES];
+          byte[] ephemeral = X25519.generatePrivateKey(core.shared.random);
+          SessionKeys keys = initiation.respond(presharedKey, ephemeral, index, response);
+          initiation.wipe();
+          Runnable discard = () -> discard(index, keys);
+          peer.resume(
+              now -> {
+                if (keys == null) {
+                  peer.output.dropped(DropReason.INVALID_INITIATION);
+                  discard.run();
+                } else if (!responded.accept(response, keys, now)) {
+                  peer.output.dropped(DropReason.SUPERSEDED);
+                  discard.run();
+                }
+              },
+              () -> {
+                peer.output.dropped(DropReason.PEER_REMOVED);
+                discard.run();
+              });
+        });
+  }
+
+  private void sendResponse(
+      byte[] response, SessionKeys keys, InetSocketAddress source, int socket, long now) {
     macs.sign(response, now);
     lastSent = now;
     peer.transport.installResponded(keys, now);
     timers.authenticatedPacketSent(now);
+    diagnosis.unfinished();
     peer.output.datagram(response, response.length, source, socket);
   }
 
+  private void discard(int index, @Nullable SessionKeys keys) {
+    core.indices.free(index);
+    if (keys != null) {
+      keys.wipe();
+    }
+  }
+
+  /** A response with a valid mac1 to this index of ours; takes the array over. */
   void consumeResponse(byte[] response, InetSocketAddress source, int socket, long now) {
-    int index = Message.readInt(response, Message.RESPONSE_RECEIVER);
-    OutgoingInitiation probe = peer.reverse.find(index, now);
-    OutgoingInitiation initiation = probe == null ? outgoing : probe;
-    if (initiation == null || initiation.localIndex != index) {
+    OutgoingInitiation initiation = find(Message.readInt(response, Message.RESPONSE_RECEIVER), now);
+    if (initiation == null) {
       peer.output.dropped(DropReason.UNKNOWN_INDEX);
       return;
     }
-    SessionKeys keys = initiation.consumeResponse(core.identity, presharedKey, response);
-    if (keys == null) {
-      peer.output.dropped(DropReason.INVALID_RESPONSE);
+    if (!core.shared.load.admit(now)) {
+      peer.output.dropped(DropReason.HANDSHAKE_QUEUE_FULL);
       return;
     }
+    // Of its own, because the initiation may be wiped while the answer is computed.
+    OutgoingInitiation copy = initiation.copy();
+    core.shared.workers.execute(
+        started -> {
+          core.shared.load.started(now, started);
+          SessionKeys keys = copy.consumeResponse(core.shared.identity, presharedKey, response);
+          copy.wipe();
+          Runnable discard =
+              () -> {
+                if (keys != null) {
+                  keys.wipe();
+                }
+              };
+          peer.resume(
+              later -> {
+                if (keys == null) {
+                  diagnosis.unfinished();
+                  peer.output.dropped(DropReason.INVALID_RESPONSE);
+                } else if (find(keys.localIndex, later) != initiation) {
+                  peer.output.dropped(DropReason.SUPERSEDED);
+                  discard.run();
+                } else {
+                  complete(initiation, keys, source, socket, later);
+                }
+              },
+              () -> {
+                peer.output.dropped(DropReason.PEER_REMOVED);
+                discard.run();
+              });
+        });
+  }
+
+  /** The outstanding initiation that has this index: the probe, or the one in the slot. */
+  private @Nullable OutgoingInitiation find(int index, long now) {
+    OutgoingInitiation probe = peer.reverse.find(index, now);
+    if (probe != null) {
+      return probe;
+    }
+    return outgoing != null && outgoing.localIndex == index ? outgoing : null;
+  }
+
+  private void complete(
+      OutgoingInitiation initiation,
+      SessionKeys keys,
+      InetSocketAddress source,
+      int socket,
+      long now) {
     // The index stays: from here on it names the session.
-    if (probe == null) {
+    if (initiation == outgoing) {
       outgoing = null;
     } else {
       // A regular initiation under way stays answerable: should the peer have answered both, the
@@ -222,10 +368,14 @@ final class PeerHandshakes {
   /** Kept for the next attempt, which comes at its normal time. */
   void consumeCookieReply(byte[] reply, long now) {
     OutgoingInitiation probe = peer.reverse.find(Message.readInt(reply, Message.RECEIVER), now);
-    boolean valid =
-        probe == null
-            ? macs.consumeCookieReply(reply, now)
-            : peer.reverse.consumeCookieReply(probe, reply, now);
+    boolean valid;
+    if (probe != null) {
+      valid = peer.reverse.consumeCookieReply(probe, reply, now);
+    } else {
+      valid =
+          macs.consumeCookieReply(reply, now)
+              || (peer.tentative != null && peer.tentative.consumeCookieReply(reply, now));
+    }
     if (!valid) {
       peer.output.dropped(DropReason.INVALID_COOKIE);
     }
@@ -237,11 +387,13 @@ final class PeerHandshakes {
   }
 
   void complete() {
+    diagnosis.complete();
     attempts = 0;
   }
 
-  /** Forgets an outstanding initiation. */
+  /** Forgets an outstanding initiation, and whatever is being computed. */
   void clear() {
+    round++;
     if (outgoing != null) {
       core.indices.free(outgoing.localIndex);
       outgoing.wipe();

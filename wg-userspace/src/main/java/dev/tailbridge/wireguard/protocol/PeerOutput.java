@@ -23,6 +23,12 @@ public interface PeerOutput {
   /** An authenticated datagram of this many bytes came in. */
   void received(int datagramLength);
 
+  /**
+   * Something happened to the peer that its driver did not ask for: its deadline may have moved,
+   * and there may be datagrams to flush. Comes last.
+   */
+  void touched();
+
   void handshakeCompleted();
 
   void handshakeAbandoned();
@@ -31,13 +37,29 @@ public interface PeerOutput {
 
   void dropped(DropReason reason);
 
-  /** After a stale initiation an initiation of ours went to its source. */
+  /**
+   * An initiation was stale.
+   *
+   * @param behindNanos by how much the peer's clock is behind ours, if its timestamps are times;
+   *     negative when it is ahead but was further ahead before
+   */
+  default void staleInitiation(long behindNanos, InetSocketAddress source) {}
+
+  /** An initiation was accepted although the peer's clock is more than an hour ahead of ours. */
+  default void clockAhead(long aheadNanos) {}
+
+  /** Three more handshakes were answered and did not come to their end; now there is another. */
+  default void handshakesUnconfirmed() {}
+
+  /**
+   * After a stale initiation an initiation, or a tentative response, of ours went to its source.
+   */
   void reverseSent(InetSocketAddress destination);
 
-  /** It was answered, after so many nanoseconds; {@link #handshakeCompleted} follows. */
+  /** It made a session, after so many nanoseconds; {@link #handshakeCompleted} follows. */
   void reverseAnswered(long afterNanos);
 
-  /** It was not answered within its five seconds. */
+  /** Nothing came of it within five seconds. */
   void reverseUnanswered();
 
   /** A limit kept it from being sent. */

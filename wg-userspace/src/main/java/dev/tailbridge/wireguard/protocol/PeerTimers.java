@@ -49,6 +49,11 @@ final class PeerTimers {
     }
   }
 
+  /** We call first, at a random time within the spread, unless the peer does. */
+  void firstCall(long now, long spread) {
+    newHandshake = now + (long) (random.nextDouble() * spread);
+  }
+
   void authenticatedPacketSent(long now) {
     keepalive = NEVER;
     rearmPersistent(now);

@@ -127,8 +127,7 @@ final class PeerTransport {
     }
     lastReceived = now;
     peer.moveEndpoint(source, socket);
-    if (keypairs.confirm(keypair)) {
-      peer.reverse.freshHandshakeConfirmed();
+    if (confirms(keypair, now)) {
       handshakeComplete();
       sendStaged(now);
     }
@@ -141,19 +140,37 @@ final class PeerTransport {
     }
   }
 
+  /** Whether the peer's use of this session is what was waited for, after our response. */
+  private boolean confirms(Keypair keypair, long now) {
+    if (keypairs.confirm(keypair)) {
+      peer.reverse.freshHandshakeConfirmed();
+      if (peer.tentative != null) {
+        peer.tentative.freshHandshakeConfirmed();
+      }
+      return true;
+    }
+    if (peer.tentative != null && peer.tentative.confirm(keypair, now)) {
+      keypairs.installUsed(keypair);
+      timers.sessionDerived(now);
+      return true;
+    }
+    return false;
+  }
+
   private void deliver(byte[] packet, int available) {
     int length = InnerPacket.length(packet, available);
     if (length < 0) {
       peer.output.dropped(DropReason.INNER_MALFORMED);
-    } else if (InnerPacket.sourceOwner(core.allowedIps, packet) != peer) {
-      peer.output.dropped(DropReason.INNER_SOURCE_DENIED);
+    } else if (InnerPacket.sourceOwner(core.shared.allowedIps, packet) != peer) {
+      peer.output.dropped(
+          peer.isRemoved() ? DropReason.PEER_REMOVED : DropReason.INNER_SOURCE_DENIED);
     } else {
       peer.output.packet(packet, length);
     }
   }
 
   void installInitiated(SessionKeys keys, long now) {
-    keypairs.installInitiated(new Keypair(keys, now));
+    keypairs.installInitiated(new Keypair(keys, core.shared.identity.crypto, now));
     timers.sessionDerived(now);
     handshakeComplete();
     // At once: the peer may not use the session before it has heard us on it.
@@ -161,7 +178,7 @@ final class PeerTransport {
   }
 
   void installResponded(SessionKeys keys, long now) {
-    keypairs.installResponded(new Keypair(keys, now));
+    keypairs.installResponded(new Keypair(keys, core.shared.identity.crypto, now));
     timers.sessionDerived(now);
   }
 

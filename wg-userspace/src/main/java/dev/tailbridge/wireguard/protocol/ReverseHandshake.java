@@ -51,6 +51,11 @@ final class ReverseHandshake {
     lastAccepted = initiation.remoteEphemeral;
   }
 
+  /** Whether this is a repeat of the last one that was accepted, as a network makes them. */
+  boolean isLastAccepted(IncomingInitiation initiation) {
+    return Arrays.equals(initiation.remoteEphemeral, lastAccepted);
+  }
+
   /** A session that came of a fresh timestamp was used by the peer: its clock is well. */
   void freshHandshakeConfirmed() {
     backoff.reset();
@@ -76,27 +81,26 @@ final class ReverseHandshake {
   void consider(IncomingInitiation stale, InetSocketAddress source, int socket, long now) {
     expire(now);
     if (!enabled
-        || Arrays.equals(stale.remoteEphemeral, lastAccepted)
+        || !peer.handshakes.canHandshake()
+        || isLastAccepted(stale)
         || Arrays.equals(stale.remoteEphemeral, lastReversed)
         || now < quietUntil(source)
         || peer.handshakes.initiatedRecently(source, now)) {
       return;
     }
     boolean alive = peer.transport.isAlive(now);
-    ReverseSuppression refusal = backoff.refusal(alive, isEndpointHost(source), now);
+    ReverseSuppression refusal = backoff.refusal(alive, peer.isEndpointHost(source), now);
     if (refusal == null) {
-      refusal = core.reverseLimits.take(source.getAddress(), now);
+      refusal = core.shared.reverseLimits.take(source.getAddress(), now);
     }
     if (refusal != null) {
       peer.output.reverseSuppressed(refusal);
       return;
     }
-    OutgoingInitiation initiation = peer.handshakes.createInitiation();
-    if (initiation == null) {
-      return;
+    if (probe != null) {
+      // Its mathematics took a while, so that it left late and has some of its time left.
+      giveUp();
     }
-    probe = initiation;
-    awaitsCookie = true;
     destination = source;
     sentAt = now;
     lastReversed = stale.remoteEphemeral;
@@ -105,14 +109,23 @@ final class ReverseHandshake {
     if (alive) {
       backoff.lengthen();
     }
-    peer.handshakes.macs.stamp(initiation.message, now);
-    peer.output.datagram(initiation.message, initiation.message.length, source, socket);
-    peer.output.reverseSent(source);
+    peer.handshakes.createInitiation(
+        (initiation, then) -> send(initiation, source, socket, now, then));
   }
 
-  private boolean isEndpointHost(InetSocketAddress source) {
-    InetSocketAddress endpoint = peer.endpoint();
-    return endpoint != null && endpoint.getAddress().equals(source.getAddress());
+  /** The mathematics is done; false when another probe took its place. */
+  private boolean send(
+      OutgoingInitiation initiation, InetSocketAddress to, int socket, long considered, long now) {
+    if (sentAt != considered) {
+      return false;
+    }
+    probe = initiation;
+    sentAt = now;
+    awaitsCookie = true;
+    peer.handshakes.macs.stamp(initiation.message, now);
+    peer.output.datagram(initiation.message, initiation.message.length, to, socket);
+    peer.output.reverseSent(to);
+    return true;
   }
 
   /** The probe that this index names; null when it is not that of a living one. */
@@ -156,12 +169,16 @@ final class ReverseHandshake {
   /** Gives the probe up when its time has come. */
   void expire(long now) {
     if (deadline() <= now) {
-      wipe();
-      if (!sentWhileAlive) {
-        backoff.lengthen();
-      }
-      peer.output.reverseUnanswered();
+      giveUp();
     }
+  }
+
+  private void giveUp() {
+    wipe();
+    if (!sentWhileAlive) {
+      backoff.lengthen();
+    }
+    peer.output.reverseUnanswered();
   }
 
   /** Forgets the probe. */

@@ -2,6 +2,7 @@ package dev.tailbridge.wireguard.protocol;
 
 import dev.tailbridge.wireguard.crypto.Aead;
 import dev.tailbridge.wireguard.crypto.Blake2s;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.crypto.HandshakeAead;
 import dev.tailbridge.wireguard.crypto.X25519;
 import java.nio.charset.StandardCharsets;
@@ -21,20 +22,22 @@ final class SymmetricState {
 
   final byte[] chainingKey;
   final byte[] hash;
+  private final CryptoProvider crypto;
 
-  private SymmetricState(byte[] chainingKey, byte[] hash) {
+  private SymmetricState(CryptoProvider crypto, byte[] chainingKey, byte[] hash) {
+    this.crypto = crypto;
     this.chainingKey = chainingKey;
     this.hash = hash;
   }
 
   /** The state before the first message: the responder's static key is known to both. */
-  static SymmetricState start(byte[] responderPublic) {
+  static SymmetricState start(CryptoProvider crypto, byte[] responderPublic) {
     return new SymmetricState(
-        INITIAL_CHAINING_KEY.clone(), Blake2s.hash(INITIAL_HASH, responderPublic));
+        crypto, INITIAL_CHAINING_KEY.clone(), Blake2s.hash(INITIAL_HASH, responderPublic));
   }
 
   SymmetricState copy() {
-    return new SymmetricState(chainingKey.clone(), hash.clone());
+    return new SymmetricState(crypto, chainingKey.clone(), hash.clone());
   }
 
   /** An ephemeral key in clear: into the hash, and with a preshared key also into the key (e). */
@@ -50,7 +53,7 @@ final class SymmetricState {
    */
   boolean mixAgreement(byte[] privateKey, byte[] publicKey, byte[] key) {
     byte[] shared = new byte[X25519.KEY_BYTES];
-    boolean usable = X25519.agree(privateKey, publicKey, shared);
+    boolean usable = crypto.agree(privateKey, publicKey, shared);
     if (usable) {
       mixSecret(shared, key);
     }

@@ -2,26 +2,27 @@ package dev.tailbridge.wireguard.protocol;
 
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
-import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
-import dev.tailbridge.wireguard.crypto.TimestampSource;
-import dev.tailbridge.wireguard.routing.AllowedIps;
-import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WireGuard interface without its sockets: our identity, all peers, cryptokey routing.
+ * One thread's part of a WireGuard interface, without its sockets: the peers that live on it, with
+ * their sessions and timers.
  *
  * <ul>
- *   <li>Datagrams go in by {@link #receive}; whatever is wrong with one, the answer is silence: a
- *       drop is reported, and no datagram, state or timer comes of it (paper 5.1).
- *   <li>Outputs are called before the call that caused them returns. An output must not call back
- *       into the core, except that {@link PeerOutput#packet} may send.
+ *   <li>Datagrams go in by {@link #receive}, on whichever core they came; what belongs to a peer of
+ *       another core is handed over to it.
+ *   <li>Whatever is wrong with a datagram, the answer is silence: a drop is reported, and no
+ *       datagram, state or timer comes of it (paper 5.1). The one exception is a cookie reply under
+ *       load, to a sender that knows our public key (paper 5.3).
+ *   <li>Outputs are called before the call that caused them returns, or on a later {@link
+ *       CoreOutput#resume}. An output must not call back into the core, except that {@link
+ *       PeerOutput#packet} may send.
  * </ul>
  */
 public final class WireGuardCore {
@@ -32,12 +33,8 @@ public final class WireGuardCore {
   /** The largest datagram in bytes that is looked at; anything larger is cut and will not open. */
   public static final int MAX_DATAGRAM_BYTES = 2048;
 
-  final Identity identity;
-  final SecureRandom random;
-  final TimestampSource timestamps;
+  final InterfaceState shared;
   final IndexTable indices;
-  final ReverseLimits reverseLimits = new ReverseLimits();
-  final AllowedIps<Peer> allowedIps = new AllowedIps<>();
 
   /** Scratch of one packet each, so that a packet received may be answered while it is read. */
   final byte[] opened = new byte[MAX_DATAGRAM_BYTES];
@@ -45,143 +42,259 @@ public final class WireGuardCore {
   final byte[] padded = new byte[MTU];
   final byte[] sealed = new byte[MAX_DATAGRAM_BYTES];
 
-  private final CoreOutput output;
-  private final PublicKey publicKey;
-  private final Map<PublicKey, Peer> peers = new HashMap<>();
+  /** How many datagrams of other cores may wait. */
+  private static final int MAX_WAITING = 1024;
 
-  public WireGuardCore(
-      PrivateKey privateKey, SecureRandom random, TimestampSource timestamps, CoreOutput output) {
-    this.identity = new Identity(privateKey.bytes());
-    this.publicKey = privateKey.publicKey();
-    this.random = random;
-    this.timestamps = timestamps;
-    this.indices = new IndexTable(random);
+  private final CoreOutput output;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final LongAdder handedOver = new LongAdder();
+
+  /**
+   * @param number which of the interface's cores this is, from 0
+   */
+  public WireGuardCore(InterfaceState shared, int number, CoreOutput output) {
+    this.shared = shared;
     this.output = output;
+    this.indices = new IndexTable(shared.random, shared.attach(number, this), number);
   }
 
   /**
-   * Adds a peer; its allowed addresses move to it from whoever had them. {@link Peer#start} is
-   * next.
+   * Makes a peer of this core, from any thread. It takes part from {@link #publish} on.
    *
    * @throws IllegalArgumentException when the key is ours or already a peer's
    */
-  public Peer addPeer(PeerConfig config, PeerOutput peerOutput) {
-    if (config.publicKey().equals(publicKey)) {
-      throw new IllegalArgumentException(
-          "Peer " + config.name() + " has our own public key; give it the device's");
-    }
-    Peer known = peers.get(config.publicKey());
-    if (known != null) {
-      throw new IllegalArgumentException(
-          "Peer " + config.name() + " has the public key of peer " + known.config().name());
-    }
-    Peer peer = new Peer(this, config, peerOutput);
-    peers.put(config.publicKey(), peer);
-    for (IpPrefix prefix : config.allowedIps()) {
-      allowedIps.insert(prefix, peer);
-    }
-    return peer;
+  public Peer register(PeerConfig config, PeerOutput peerOutput) {
+    return shared.register(this, config, peerOutput);
   }
 
-  /** Forgets a peer and wipes its keys; does nothing when it is gone already. */
+  /**
+   * Lets a registered peer take part; its allowed addresses move to it from whoever had them.
+   * {@link Peer#start} is next.
+   */
+  public void publish(Peer peer) {
+    shared.publish(peer);
+  }
+
+  /** Wipes a peer's keys, and frees its key and addresses where that was not done before. */
   public void removePeer(Peer peer) {
-    if (peers.remove(peer.config().publicKey(), peer)) {
-      allowedIps.removeAll(peer);
-      peer.remove();
-    }
-  }
-
-  /** Removes all peers and wipes our private key; nothing works afterwards. */
-  public void close() {
-    List.copyOf(peers.values()).forEach(this::removePeer);
-    identity.wipe();
+    shared.withdraw(peer);
+    peer.wipe();
   }
 
   /** The peer that a packet's destination belongs to; null when none, or when it is no packet. */
   public @Nullable Peer route(byte[] packet, int length) {
     return InnerPacket.length(packet, length) < 0
         ? null
-        : InnerPacket.destinationOwner(allowedIps, packet);
+        : InnerPacket.destinationOwner(shared.allowedIps, packet);
   }
 
   /**
-   * Takes one datagram, the first {@code length} bytes of the array.
+   * Takes one datagram, the first {@code length} bytes of the array, which is lent.
    *
-   * @param socket a number, 0 or greater, for the socket that it came in on
-   * @return the peer that it seemed to be for; its deadline may have changed
+   * @param socket a number, 0 or greater, for the socket that it came in on; all cores number alike
    */
-  public @Nullable Peer receive(
+  public void receive(
       byte[] datagram, int length, InetSocketAddress source, int socket, long nowNanos) {
-    return switch (Message.type(datagram, length)) {
-      case Message.TRANSPORT -> receiveTransport(datagram, length, source, socket, nowNanos);
+    int type = Message.type(datagram, length);
+    if (type == Message.INITIATION || type == Message.RESPONSE) {
+      watchLoad(nowNanos);
+    } else {
+      watchEndOfLoad(nowNanos);
+    }
+    switch (type) {
+      case Message.TRANSPORT -> {
+        int index = Message.readInt(datagram, Message.RECEIVER);
+        if (!handOver(index, datagram, length, source, socket)) {
+          receiveTransport(index, datagram, length, source, socket, nowNanos);
+        }
+      }
       case Message.INITIATION -> receiveInitiation(datagram, source, socket, nowNanos);
       case Message.RESPONSE -> receiveResponse(datagram, source, socket, nowNanos);
-      case Message.COOKIE_REPLY -> receiveCookieReply(datagram, nowNanos);
-      default -> drop(DropReason.MALFORMED_DATAGRAM);
-    };
+      case Message.COOKIE_REPLY -> {
+        if (!handOver(
+            Message.readInt(datagram, Message.RECEIVER), datagram, length, source, socket)) {
+          receiveCookieReply(datagram, nowNanos);
+        }
+      }
+      default -> output.dropped(DropReason.MALFORMED_DATAGRAM);
+    }
   }
 
-  private @Nullable Peer receiveTransport(
-      byte[] datagram, int length, InetSocketAddress source, int socket, long now) {
-    int index = Message.readInt(datagram, Message.RECEIVER);
+  /** Gives a message to the core that its receiver index names; false when that is this one. */
+  private boolean handOver(
+      int index, byte[] datagram, int length, InetSocketAddress source, int socket) {
+    WireGuardCore owner = shared.owner(index);
+    if (owner == this) {
+      return false;
+    }
+    byte[] copy = Arrays.copyOf(datagram, length);
+    owner.takeOver(this, now -> owner.receive(copy, length, source, socket, now));
+    return true;
+  }
+
+  /** Queues a datagram of another core's, as long as this one can keep up. From any thread. */
+  private void takeOver(WireGuardCore from, LongConsumer work) {
+    handedOver.increment();
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      from.output.dropped(DropReason.LOOP_QUEUE_FULL);
+      return;
+    }
+    output.resume(
+        now -> {
+          waiting.decrementAndGet();
+          work.accept(now);
+        });
+  }
+
+  /** Datagrams that came in on another core than their peer's. From any thread. */
+  public long handedOver() {
+    return handedOver.sum();
+  }
+
+  private void receiveTransport(
+      int index, byte[] datagram, int length, InetSocketAddress source, int socket, long now) {
     Peer peer = indices.find(index);
     if (peer == null) {
-      return drop(DropReason.UNKNOWN_INDEX);
+      output.dropped(DropReason.UNKNOWN_INDEX);
+      return;
     }
-    Keypair keypair = peer.transport.keypairs.find(index);
+    Keypair keypair = peer.session(index);
     if (keypair == null) {
       peer.output.dropped(DropReason.UNKNOWN_INDEX);
     } else {
       peer.transport.receive(keypair, datagram, length, source, socket, now);
     }
-    return peer;
+    peer.output.touched();
   }
 
-  private @Nullable Peer receiveInitiation(
-      byte[] datagram, InetSocketAddress source, int socket, long now) {
-    if (!identity.hasValidMac1(datagram, Message.INITIATION_BYTES)) {
-      return drop(DropReason.BAD_MAC1);
+  private void receiveInitiation(byte[] datagram, InetSocketAddress source, int socket, long now) {
+    if (!isWelcome(datagram, Message.INITIATION_BYTES, source, socket, now)) {
+      return;
     }
-    IncomingInitiation initiation = IncomingInitiation.open(identity, datagram);
+    if (!shared.load.admit(now)) {
+      output.dropped(DropReason.HANDSHAKE_QUEUE_FULL);
+      return;
+    }
+    byte[] message = Arrays.copyOf(datagram, Message.INITIATION_BYTES);
+    shared.workers.execute(
+        started -> {
+          shared.load.started(now, started);
+          openInitiation(message, source, socket);
+        });
+  }
+
+  /** On a worker: finds out who sent it; all that follows is done where that peer lives. */
+  private void openInitiation(byte[] message, InetSocketAddress source, int socket) {
+    IncomingInitiation initiation = IncomingInitiation.open(shared.identity, message);
     if (initiation == null) {
-      return drop(DropReason.INVALID_INITIATION);
+      output.resume(now -> output.dropped(DropReason.INVALID_INITIATION));
+      return;
     }
     PublicKey key = PublicKey.of(initiation.remoteStatic);
-    Peer peer = peers.get(key);
+    Peer peer = shared.find(key);
     if (peer == null) {
-      output.unknownKey(key, source);
-      drop(DropReason.UNKNOWN_KEY);
+      initiation.wipe();
+      output.resume(
+          now -> {
+            output.unknownKey(key, source);
+            output.dropped(DropReason.UNKNOWN_KEY);
+          });
+      return;
+    }
+    boolean authentic = peer.handshakes.openTimestamp(initiation);
+    peer.resume(
+        now -> {
+          if (authentic) {
+            peer.handshakes.consumeInitiation(initiation, source, socket, now);
+          } else {
+            initiation.wipe();
+            peer.output.dropped(DropReason.INVALID_INITIATION);
+          }
+        },
+        () -> {
+          initiation.wipe();
+          peer.output.dropped(DropReason.PEER_REMOVED);
+        });
+  }
+
+  private void receiveResponse(byte[] datagram, InetSocketAddress source, int socket, long now) {
+    if (!isWelcome(datagram, Message.RESPONSE_BYTES, source, socket, now)) {
+      return;
+    }
+    int index = Message.readInt(datagram, Message.RESPONSE_RECEIVER);
+    WireGuardCore owner = shared.owner(index);
+    byte[] message = Arrays.copyOf(datagram, Message.RESPONSE_BYTES);
+    if (owner == this) {
+      consumeResponse(index, message, source, socket, now);
     } else {
-      peer.handshakes.consumeInitiation(initiation, source, socket, now);
+      owner.takeOver(this, later -> owner.consumeResponse(index, message, source, socket, later));
     }
-    initiation.wipe();
-    return peer;
   }
 
-  private @Nullable Peer receiveResponse(
-      byte[] datagram, InetSocketAddress source, int socket, long now) {
-    if (!identity.hasValidMac1(datagram, Message.RESPONSE_BYTES)) {
-      return drop(DropReason.BAD_MAC1);
-    }
-    Peer peer = indices.find(Message.readInt(datagram, Message.RESPONSE_RECEIVER));
+  private void consumeResponse(
+      int index, byte[] message, InetSocketAddress source, int socket, long now) {
+    Peer peer = indices.find(index);
     if (peer == null) {
-      return drop(DropReason.UNKNOWN_INDEX);
+      output.dropped(DropReason.UNKNOWN_INDEX);
+    } else {
+      peer.handshakes.consumeResponse(message, source, socket, now);
+      peer.output.touched();
     }
-    peer.handshakes.consumeResponse(datagram, source, socket, now);
-    return peer;
   }
 
-  private @Nullable Peer receiveCookieReply(byte[] datagram, long now) {
+  private void receiveCookieReply(byte[] datagram, long now) {
     Peer peer = indices.find(Message.readInt(datagram, Message.RECEIVER));
     if (peer == null) {
-      return drop(DropReason.UNKNOWN_INDEX);
+      output.dropped(DropReason.UNKNOWN_INDEX);
+    } else {
+      peer.handshakes.consumeCookieReply(datagram, now);
+      peer.output.touched();
     }
-    peer.handshakes.consumeCookieReply(datagram, now);
-    return peer;
   }
 
-  private @Nullable Peer drop(DropReason reason) {
-    output.dropped(reason);
-    return null;
+  /**
+   * Whether a handshake message is worth its mathematics: its sender knows our public key, and
+   * while we are under load also proves its address and keeps to the rate (paper 5.4.7).
+   */
+  private boolean isWelcome(
+      byte[] message, int length, InetSocketAddress source, int socket, long now) {
+    if (!shared.identity.hasValidMac1(message, length)) {
+      output.wrongMac1(source);
+      output.dropped(DropReason.BAD_MAC1);
+      return false;
+    }
+    if (!shared.load.isUnderLoad(now)) {
+      return true;
+    }
+    if (!shared.cookies.hasValidMac2(message, length, source, now)) {
+      byte[] reply = shared.cookies.reply(message, length, source, now);
+      output.datagram(reply, reply.length, source, socket);
+      output.dropped(DropReason.UNDER_LOAD);
+      return false;
+    }
+    if (!shared.handshakeLimits.take(source.getAddress(), now)) {
+      output.dropped(DropReason.RATE_LIMITED);
+      return false;
+    }
+    return true;
+  }
+
+  /** Tells the end of the under-load mode, should it have come unnoticed. */
+  void watchEndOfLoad(long now) {
+    if (shared.load.isAnnounced()) {
+      watchLoad(now);
+    }
+  }
+
+  private void watchLoad(long now) {
+    HandshakeLoad.Change change = shared.load.change(now);
+    if (change != HandshakeLoad.Change.NONE) {
+      output.cookieMode(change == HandshakeLoad.Change.BEGAN);
+    }
+  }
+
+  CoreOutput output() {
+    return output;
   }
 }

@@ -142,16 +142,12 @@ class HandshakeTest {
     Pair pair = new Pair(9).peers(null);
     PrivateKey own = pair.server.key;
     Assertions.assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                pair.server.core.addPeer(
-                    PeerConfig.of("self", own.publicKey(), List.of()), pair.server))
+        .isThrownBy(() -> pair.server.addPeer(PeerConfig.of("self", own.publicKey(), List.of())))
         .withMessageContaining("self");
     Assertions.assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                pair.server.core.addPeer(
-                    PeerConfig.of("twin", pair.device.key.publicKey(), List.of()), pair.server))
+                pair.server.addPeer(PeerConfig.of("twin", pair.device.key.publicKey(), List.of())))
         .withMessageContaining("twin")
         .withMessageContaining("device");
   }

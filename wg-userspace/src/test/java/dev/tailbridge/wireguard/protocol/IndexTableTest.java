@@ -37,7 +37,7 @@ class IndexTableTest {
 
   @Test
   void zeroAndTakenIndicesAreDrawnAgain() {
-    IndexTable table = new IndexTable(new Scripted(List.of(0, 7, 7, 0, 23, 7, 8)));
+    IndexTable table = new IndexTable(new Scripted(List.of(0, 7, 7, 0, 23, 7, 8)), 1, 0);
     assertThat(table.allocate(a)).isEqualTo(7);
     assertThat(table.allocate(b)).isEqualTo(23);
     assertThat(table.allocate(b)).isEqualTo(8);
@@ -56,7 +56,8 @@ class IndexTableTest {
       @ForAll Random choice) {
     Map<Integer, Peer> map = new HashMap<>();
     IndexTable table =
-        new IndexTable(new Scripted(indices.stream().map(i -> i % 8 + ((i / 8) << 16)).toList()));
+        new IndexTable(
+            new Scripted(indices.stream().map(i -> i % 8 + ((i / 8) << 16)).toList()), 1, 0);
     for (int i = 0; i < indices.size(); i++) {
       if (choice.nextInt(3) == 0 && !map.isEmpty()) {
         List<Integer> known = List.copyOf(map.keySet());

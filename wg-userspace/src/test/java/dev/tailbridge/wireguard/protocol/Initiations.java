@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard.protocol;
 import dev.tailbridge.testing.SeededSecureRandom;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import dev.tailbridge.wireguard.crypto.X25519;
 
@@ -18,7 +19,7 @@ final class Initiations {
   private final byte[] staticStatic = new byte[X25519.KEY_BYTES];
 
   Initiations(PrivateKey device, PublicKey server) {
-    this.identity = new Identity(device.bytes());
+    this.identity = new Identity(CryptoProviders.bouncyCastle(), device.bytes());
     this.server = server.bytes();
     X25519.agree(identity.privateKey, this.server, staticStatic);
   }
@@ -38,5 +39,24 @@ final class Initiations {
             random.nextInt());
     new Macs(server).sign(initiation.message, 0);
     return initiation.message;
+  }
+
+  /** A message again, with the cookie of the reply to it. */
+  byte[] prove(byte[] message, byte[] cookieReply) {
+    Macs macs = new Macs(server);
+    byte[] again = message.clone();
+    macs.sign(again, 0);
+    if (!macs.consumeCookieReply(cookieReply, 0)) {
+      throw new IllegalArgumentException("no reply to this message");
+    }
+    macs.sign(again, 0);
+    return again;
+  }
+
+  /** A message that was altered, with a valid mac1. */
+  byte[] signed(byte[] message) {
+    byte[] again = message.clone();
+    new Macs(server).sign(again, 0);
+    return again;
   }
 }

@@ -100,8 +100,7 @@ class InnerPacketTest {
     byte[] key = new byte[32];
     key[0] = 9;
     PublicKey other = PublicKey.of(key);
-    pair.server.core.addPeer(
-        PeerConfig.of("other", other, List.of(IpPrefix.parse("10.6.0.2/32"))), pair.server);
+    pair.server.addPeer(PeerConfig.of("other", other, List.of(IpPrefix.parse("10.6.0.2/32"))));
     pair.device.send(Pair.toServer(1));
     pair.clock.advance(Duration.ofMillis(10));
     assertThat(pair.server.drops).containsExactly(DropReason.INNER_SOURCE_DENIED);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,12 +33,13 @@ class KeypairSlotsTest {
   }
 
   private Keypair keypair(boolean initiator) {
-    SymmetricState state = SymmetricState.start(new byte[32]);
+    SymmetricState state = SymmetricState.start(CryptoProviders.bouncyCastle(), new byte[32]);
     int index = nextIndex++;
     return new Keypair(
         initiator
             ? SessionKeys.ofInitiator(state, index, 0)
             : SessionKeys.ofResponder(state, index, 0),
+        CryptoProviders.bouncyCastle(),
         0);
   }
 

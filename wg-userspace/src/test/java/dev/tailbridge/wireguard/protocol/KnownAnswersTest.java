@@ -3,28 +3,39 @@ package dev.tailbridge.wireguard.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.wireguard.crypto.Blake2s;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.Providers;
 import dev.tailbridge.wireguard.crypto.X25519;
 import dev.tailbridge.wireguard.crypto.XChaCha20Poly1305;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every line of the known answers, through the same code that the endpoint runs. */
+/**
+ * Every line of the known answers, through the same code that the endpoint runs, with each
+ * provider.
+ */
 class KnownAnswersTest {
 
   private static final int INITIATOR_INDEX = 0x01020304;
   private static final int RESPONDER_INDEX = 0x0a0b0c0d;
 
   private final KnownAnswers vectors = new KnownAnswers();
-  private final Identity initiator = new Identity(filled(0x11, 32));
-  private final Identity responder = new Identity(filled(0x22, 32));
+  private CryptoProvider crypto;
+  private Identity initiator;
+  private Identity responder;
   private final byte[] timestamp = HexFormat.of().parseHex("400000006723a1c31e0a0000");
   private final byte[] packet =
       HexFormat.of()
           .parseHex("4500001d00010000401165cd0a0600020a060001" + "0007000700090000" + "41");
 
-  @Test
-  void allVectors() {
+  @ParameterizedTest
+  @MethodSource(Providers.ALL)
+  void allVectors(CryptoProvider provider) {
+    crypto = provider;
+    initiator = new Identity(provider, filled(0x11, 32));
+    responder = new Identity(provider, filled(0x22, 32));
     assertThat(SymmetricState.INITIAL_CHAINING_KEY).isEqualTo(vectors.get("ck0 H(CONSTRUCTION)"));
     assertThat(SymmetricState.INITIAL_HASH).isEqualTo(vectors.get("h0 H(ck0||IDENTIFIER)"));
     assertThat(initiator.publicKey).isEqualTo(vectors.get("spub_i"));
@@ -74,8 +85,8 @@ class KnownAnswersTest {
     assertThat(ofResponder.sending).isEqualTo(toInitiator);
     assertThat(ofResponder.receiving).isEqualTo(toResponder);
 
-    Keypair i = new Keypair(ofInitiator, 0);
-    Keypair r = new Keypair(ofResponder, 0);
+    Keypair i = new Keypair(ofInitiator, crypto, 0);
+    Keypair r = new Keypair(ofResponder, crypto, 0);
     byte[] padded = Arrays.copyOf(packet, 32);
     transport(i, r, vectors.get(section + "i->r keepalive, ctr 0"), new byte[0]);
     transport(i, r, vectors.get(section + "i->r 29-byte IPv4, ctr 1"), padded);
@@ -137,7 +148,7 @@ class KnownAnswersTest {
 
   private byte[] staticStatic() {
     byte[] shared = new byte[32];
-    assertThat(X25519.agree(initiator.privateKey, responder.publicKey, shared)).isTrue();
+    assertThat(crypto.agree(initiator.privateKey, responder.publicKey, shared)).isTrue();
     return shared;
   }
 

@@ -6,6 +6,7 @@ import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.crypto.Blake2s;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.HandshakeAead;
 import java.util.HexFormat;
 import java.util.List;
@@ -42,7 +43,8 @@ class LowOrderPointsTest {
   private static void ephemeralOfAnInitiation(byte[] point) {
     Pair pair = new Pair(1).peers(null);
     byte[] message = new byte[Message.INITIATION_BYTES];
-    SymmetricState state = SymmetricState.start(pair.server.key.publicKey().bytes());
+    SymmetricState state =
+        SymmetricState.start(CryptoProviders.bouncyCastle(), pair.server.key.publicKey().bytes());
     byte[] key = startInitiation(message, point, state);
     state.sealAndHash(key, pair.device.key.publicKey().bytes(), message, Message.INITIATION_STATIC);
     deliver(pair, message);
@@ -61,9 +63,9 @@ class LowOrderPointsTest {
 
     byte[] ephemeralPrivate = HexFormat.of().parseHex("08" + "00".repeat(30) + "40");
     byte[] serverPublic = pair.server.key.publicKey().bytes();
-    Identity forger = new Identity(ephemeralPrivate.clone());
+    Identity forger = new Identity(CryptoProviders.bouncyCastle(), ephemeralPrivate.clone());
     byte[] message = new byte[Message.INITIATION_BYTES];
-    SymmetricState state = SymmetricState.start(serverPublic);
+    SymmetricState state = SymmetricState.start(CryptoProviders.bouncyCastle(), serverPublic);
     Message.writeInt(message, 0, Message.INITIATION);
     System.arraycopy(forger.publicKey, 0, message, Message.INITIATION_EPHEMERAL, 32);
     state.mixEphemeral(forger.publicKey);
@@ -85,7 +87,7 @@ class LowOrderPointsTest {
     pair.device.act(pair.device.peer::initiate);
     byte[] initiation = pair.wire.takeSent().get(0).bytes();
     byte[] shared = new byte[32];
-    Identity server = new Identity(pair.server.key.bytes());
+    Identity server = new Identity(CryptoProviders.bouncyCastle(), pair.server.key.bytes());
     byte[] devicePublic = pair.device.key.publicKey().bytes();
     dev.tailbridge.wireguard.crypto.X25519.agree(server.privateKey, devicePublic, shared);
     IncomingInitiation incoming = IncomingInitiation.open(server, initiation);

@@ -5,6 +5,7 @@ import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.testing.VirtualClock;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ final class Pair {
   final SimulatedEndpoint device;
   PresharedKey serverPsk;
   PresharedKey devicePsk;
+  StaleInitiations staleInitiations = StaleInitiations.REVERSE;
   Duration serverKeepalive = Duration.ZERO;
   Duration deviceKeepalive = Duration.ZERO;
 
@@ -41,6 +43,7 @@ final class Pair {
         PeerConfig.of("device", device.key.publicKey(), List.of(IpPrefix.parse("10.6.0.2/32")))
             .withPresharedKey(serverPsk)
             .withPersistentKeepalive(serverKeepalive)
+            .withStaleInitiations(staleInitiations)
             .withEndpoint(deviceAsConfigured));
     device.peer(
         PeerConfig.of("server", server.key.publicKey(), List.of(IpPrefix.parse("10.6.0.0/24")))

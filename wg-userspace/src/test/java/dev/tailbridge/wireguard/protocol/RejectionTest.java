@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.wireguard.DropReason;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -179,7 +180,7 @@ class RejectionTest {
   @Test
   void aThirdInitiationWithin20MillisecondsIsIgnored() {
     Pair pair = new Pair(7).peers(null);
-    Identity device = new Identity(pair.device.key.bytes());
+    Identity device = new Identity(CryptoProviders.bouncyCastle(), pair.device.key.bytes());
     byte[] shared = new byte[32];
     byte[] serverPublic = pair.server.key.publicKey().bytes();
     dev.tailbridge.wireguard.crypto.X25519.agree(device.privateKey, serverPublic, shared);

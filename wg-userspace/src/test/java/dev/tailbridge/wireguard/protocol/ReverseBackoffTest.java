@@ -169,7 +169,7 @@ class ReverseBackoffTest {
               new InetSocketAddress(Pair.DEVICE.getAddress(), i + 1),
               500 + i);
       Initiations initiations = new Initiations(other.key, server.key.publicKey());
-      server.core.addPeer(PeerConfig.of("p" + i, other.key.publicKey(), List.of()), server);
+      server.addPeer(PeerConfig.of("p" + i, other.key.publicKey(), List.of()));
       server.receive(initiations.at(Tai64n.encode(1_000_000_000L, 0)), other.address);
       others.add(initiations);
     }

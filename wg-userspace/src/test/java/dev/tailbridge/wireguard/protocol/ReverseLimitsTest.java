@@ -8,10 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 
-/** The limits over all peers: per source and in all. */
+/** The limits over all peers: per source, as in {@link SourceLimiterTest}, and in all. */
 class ReverseLimitsTest {
-
-  private static final long TOKEN = 50 * Constants.MILLISECOND;
 
   private final ReverseLimits limits = new ReverseLimits();
 
@@ -32,21 +30,9 @@ class ReverseLimitsTest {
   }
 
   @Test
-  void aSourceHasABurstOf5And20InASecond() {
+  void aSourceHasABurstOf5() {
     assertThat(taken("192.0.2.1", 10, 0)).isEqualTo(5);
     assertThat(limits.take(address("192.0.2.1"), 0)).isEqualTo(ReverseSuppression.SOURCE_RATE);
-    assertThat(taken("192.0.2.1", 10, TOKEN - 1)).isZero();
-    assertThat(taken("192.0.2.1", 10, TOKEN)).isEqualTo(1);
-    assertThat(taken("192.0.2.1", 10, 3 * TOKEN)).isEqualTo(2);
-    assertThat(taken("192.0.2.1", 10, 60 * Constants.SECOND)).isEqualTo(5);
-    assertThat(taken("192.0.2.2", 10, 60 * Constants.SECOND)).isEqualTo(5);
-  }
-
-  @Test
-  void anIpv6SourceIsItsSlash64() {
-    assertThat(taken("2001:db8::1", 3, 0)).isEqualTo(3);
-    assertThat(taken("2001:db8::2:1", 10, 0)).isEqualTo(2);
-    assertThat(taken("2001:db8:0:1::1", 10, 0)).isEqualTo(5);
   }
 
   @Test
@@ -55,16 +41,6 @@ class ReverseLimitsTest {
       limits.peerMoved(null, new InetSocketAddress(address("192.0.2.1"), port));
     }
     assertThat(taken("192.0.2.1", 20, 0)).isEqualTo(8);
-    InetSocketAddress elsewhere = new InetSocketAddress(address("192.0.2.2"), 1);
-    for (int port = 1; port <= 8; port++) {
-      limits.peerMoved(new InetSocketAddress(address("192.0.2.1"), port), elsewhere);
-    }
-    assertThat(taken("192.0.2.1", 20, Constants.SECOND)).isEqualTo(5);
-    assertThat(taken("192.0.2.2", 20, Constants.SECOND)).isEqualTo(8);
-    for (int i = 0; i < 8; i++) {
-      limits.peerMoved(elsewhere, null);
-    }
-    assertThat(taken("192.0.2.2", 20, 2 * Constants.SECOND)).isEqualTo(5);
   }
 
   @Test
@@ -88,16 +64,5 @@ class ReverseLimitsTest {
     assertThat(taken).isEqualTo(195);
     // The total refused these: their own burst is whole afterwards.
     assertThat(taken("10.0.1.249", 10, 25 * Constants.MILLISECOND)).isEqualTo(5);
-  }
-
-  @Test
-  void theTableStaysBoundedAndForgetsSourcesAtRest() {
-    int largest = 0;
-    for (int i = 0; i < 20_000; i++) {
-      String source = "10." + (i >> 16) + "." + ((i >> 8) & 255) + "." + (i & 255);
-      assertThat(taken(source, 1, 5L * i * Constants.MILLISECOND)).isEqualTo(1);
-      largest = Math.max(largest, limits.sources());
-    }
-    assertThat(largest).isEqualTo(ReverseLimits.MAX_SOURCES);
   }
 }

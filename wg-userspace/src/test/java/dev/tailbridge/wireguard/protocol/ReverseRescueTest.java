@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.StaleInitiations;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -33,7 +34,11 @@ class ReverseRescueTest {
         new SimulatedEndpoint(
             pair.clock, pair.wire, address, pair.device.key, 99, pair.clock.unixNanos());
     chip.peer(
-        pair.device.peer.config().withPersistentKeepalive(keepalive).withReverseHandshake(false));
+        pair.device
+            .peer
+            .config()
+            .withPersistentKeepalive(keepalive)
+            .withStaleInitiations(StaleInitiations.DROP));
     return chip;
   }
 
@@ -62,7 +67,7 @@ class ReverseRescueTest {
   void withoutTheReverseHandshakeItStaysOut() {
     PeerConfig config = server.peer.config();
     server.core.removePeer(server.peer);
-    server.peer(config.withReverseHandshake(false));
+    server.peer(config.withStaleInitiations(StaleInitiations.DROP));
     pair.device.core.removePeer(pair.device.peer);
     pair.device.peer(pair.device.peer.config());
     pair.connect();

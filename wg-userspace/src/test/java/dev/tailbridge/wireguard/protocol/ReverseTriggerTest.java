@@ -6,6 +6,7 @@ import dev.tailbridge.testing.SeededSecureRandom;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import dev.tailbridge.wireguard.crypto.Tai64n;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +52,7 @@ class ReverseTriggerTest {
   void notWhenSwitchedOff() {
     PeerConfig config = server.peer.config();
     server.core.removePeer(server.peer);
-    server.peer(config.withReverseHandshake(false));
+    server.peer(config.withStaleInitiations(StaleInitiations.DROP));
     server.receive(device.at(Tai64n.encode(2_000_000_000L, 0)), Pair.DEVICE);
     pair.clock.advance(Duration.ofSeconds(1));
     assertReversed(device.stale(), DropReason.STALE_INITIATION, false);
@@ -60,14 +61,14 @@ class ReverseTriggerTest {
   @Test
   void isOnUnlessSwitchedOffAndSurvivesEveryOtherChange() {
     PeerConfig config = PeerConfig.of("a", pair.device.key.publicKey(), List.of());
-    assertThat(config.reverseHandshake()).isTrue();
+    assertThat(config.staleInitiations()).isEqualTo(StaleInitiations.REVERSE);
     PeerConfig off =
         config
-            .withReverseHandshake(false)
+            .withStaleInitiations(StaleInitiations.DROP)
             .withEndpoint(Pair.DEVICE)
             .withPresharedKey(null)
             .withPersistentKeepalive(Duration.ofSeconds(25));
-    assertThat(off.reverseHandshake()).isFalse();
+    assertThat(off.staleInitiations()).isEqualTo(StaleInitiations.DROP);
   }
 
   @Test

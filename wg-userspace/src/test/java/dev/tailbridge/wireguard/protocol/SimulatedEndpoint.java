@@ -8,22 +8,26 @@ import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.ReverseSuppression;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** A core with one peer, on a wire and a clock in memory; remembers all that came out of it. */
-final class SimulatedEndpoint implements CoreOutput, PeerOutput {
+final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorkers {
 
   private static final int SOCKET = 0;
 
   final VirtualClock clock;
   final BadWire wire;
   final PrivateKey key;
+  final InterfaceState shared;
   final WireGuardCore core;
+  HandshakeWorkers workers;
   InetSocketAddress address;
   Peer peer;
 
@@ -34,10 +38,18 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
   final List<InetSocketAddress> reverses = new ArrayList<>();
   final List<Long> reverseAnswers = new ArrayList<>();
   final List<ReverseSuppression> suppressions = new ArrayList<>();
+  final List<Long> clocksBehind = new ArrayList<>();
+  final List<Long> clocksAhead = new ArrayList<>();
+  final List<InetSocketAddress> wrongMacs = new ArrayList<>();
+  final List<Boolean> cookieModes = new ArrayList<>();
+  int unconfirmed;
   int reversesUnanswered;
   int lastSocket = -1;
   int handshakes;
   int abandoned;
+
+  /** Does handshake mathematics, in {@link #act}; at once unless a test says otherwise. */
+  Consumer<LongConsumer> mathematics = this::act;
 
   SimulatedEndpoint(VirtualClock clock, BadWire wire, InetSocketAddress address, long seed) {
     this(clock, wire, address, PrivateKey.generate(new SeededSecureRandom(seed)), seed, 0);
@@ -59,19 +71,56 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
     this.wire = wire;
     this.address = address;
     this.key = key;
-    this.core =
-        new WireGuardCore(
+    this.shared =
+        new InterfaceState(
+            CryptoProviders.bouncyCastle(),
             key,
             new SeededSecureRandom(seed + 1000),
             new TimestampSource(() -> clock.unixNanos() - clockBehindNanos, 0),
-            this);
+            this,
+            1);
+    this.core = new WireGuardCore(shared, 0, this);
     wire.attach(address, this::receive);
   }
 
   void peer(PeerConfig config) {
-    peer = core.addPeer(config, this);
+    peer = addPeer(config);
     act(peer::start);
   }
+
+  /** Another peer, whose deadlines nobody looks after. */
+  Peer addPeer(PeerConfig config) {
+    Peer added = core.register(config, this);
+    core.publish(added);
+    return added;
+  }
+
+  /** By {@link #mathematics}, at once by default, unless the test has workers of its own. */
+  @Override
+  public void execute(LongConsumer work) {
+    if (workers == null) {
+      mathematics.accept(work);
+    } else {
+      workers.execute(work);
+    }
+  }
+
+  @Override
+  public void executeFirst(LongConsumer work) {
+    if (workers == null) {
+      mathematics.accept(work);
+    } else {
+      workers.executeFirst(work);
+    }
+  }
+
+  @Override
+  public void resume(LongConsumer work) {
+    work.accept(clock.nowNanos());
+  }
+
+  @Override
+  public void touched() {}
 
   void receive(byte[] datagram, InetSocketAddress from) {
     byte[] buffer = Arrays.copyOf(datagram, WireGuardCore.MAX_DATAGRAM_BYTES);
@@ -169,5 +218,30 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput {
   @Override
   public void unknownKey(PublicKey unknown, InetSocketAddress source) {
     unknownKeys.add(unknown);
+  }
+
+  @Override
+  public void staleInitiation(long behindNanos, InetSocketAddress source) {
+    clocksBehind.add(behindNanos);
+  }
+
+  @Override
+  public void clockAhead(long aheadNanos) {
+    clocksAhead.add(aheadNanos);
+  }
+
+  @Override
+  public void handshakesUnconfirmed() {
+    unconfirmed++;
+  }
+
+  @Override
+  public void wrongMac1(InetSocketAddress source) {
+    wrongMacs.add(source);
+  }
+
+  @Override
+  public void cookieMode(boolean on) {
+    cookieModes.add(on);
   }
 }

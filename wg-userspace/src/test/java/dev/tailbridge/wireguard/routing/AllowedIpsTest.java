@@ -40,6 +40,7 @@ class AllowedIpsTest {
                   byte[] bytes = new byte[width];
                   bytes[0] = (byte) (high << 6);
                   bytes[1] = (byte) (low & 0x11);
+                  bytes[width / 2] = (byte) ((low & 2) << 6);
                   bytes[width - 1] = (byte) (int) low;
                   return address(bytes);
                 });

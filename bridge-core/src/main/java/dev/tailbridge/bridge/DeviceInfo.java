@@ -1,0 +1,76 @@
+package dev.tailbridge.bridge;
+
+import dev.tailbridge.bridge.admin.DeviceView;
+import dev.tailbridge.bridge.admin.FindingView;
+import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.device.DeviceState;
+import dev.tailbridge.bridge.device.Finding;
+import dev.tailbridge.bridge.device.PeerReport;
+import dev.tailbridge.tailnet.NodeStatus;
+import dev.tailbridge.wireguard.PeerStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Draws the picture of one device that the API shows; call it on the device's event loop. */
+final class DeviceInfo {
+
+  private DeviceInfo() {}
+
+  static DeviceView view(DeviceSection section, Device device, Instant now) {
+    PeerStatus peer = device.peer().status();
+    PeerReport report = device.report();
+    NodeStatus node = device.nodeStatus();
+    DeviceState state = device.state(now.toEpochMilli());
+    return new DeviceView(
+        section.name(),
+        section.publicKey().toBase64(),
+        section.address().getHostAddress(),
+        state.word(),
+        state.reason(),
+        section.tailnet(),
+        node == null ? null : orNull(node.dnsName()),
+        node == null ? List.of() : node.addresses().stream().map(a -> a.getHostAddress()).toList(),
+        node == null ? null : orNull(node.authUrl()),
+        peer.endpoint() == null ? null : BridgeInfo.text(peer.endpoint()),
+        peer.lastHandshakeEpochMillis() == 0
+            ? null
+            : BridgeInfo.time(peer.lastHandshakeEpochMillis()),
+        peer.rxBytes(),
+        peer.txBytes(),
+        node == null ? null : node.state().toString(),
+        node == null ? null : orNull(node.derpHome()),
+        node == null || node.keyExpiry() == null ? null : node.keyExpiry().toString(),
+        drops(device, peer),
+        report.timesRescued(),
+        seconds(report.clockBehind()),
+        report.findings().stream().map(DeviceInfo::view).toList());
+  }
+
+  private static FindingView view(Finding finding) {
+    return new FindingView(
+        finding.kind().word(),
+        finding.text(),
+        finding.times(),
+        BridgeInfo.time(finding.lastEpochMillis()));
+  }
+
+  private static Map<String, Long> drops(Device device, PeerStatus peer) {
+    Map<String, Long> drops = new TreeMap<>();
+    peer.drops().forEach((reason, count) -> drops.put(BridgeInfo.word(reason), count));
+    device.drops().forEach((reason, count) -> drops.put(BridgeInfo.word(reason), count));
+    return drops;
+  }
+
+  private static @Nullable Long seconds(@Nullable Duration duration) {
+    return duration == null ? null : duration.toSeconds();
+  }
+
+  private static @Nullable String orNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.tailbridge.bridge.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** What a status says below its table: why something does not work, and what somebody should do. */
+final class StatusNotes {
+
+  private final Instant now;
+  private final List<String> lines = new ArrayList<>();
+
+  /**
+   * @param status what {@code /api/v1/status} answers
+   * @param now to count ages from
+   */
+  StatusNotes(JsonObject status, Instant now) {
+    this.now = now;
+    each(status, "devices", this::device);
+    each(status, "unknownKeys", this::unknownKey);
+    if (Cells.text(status, "underLoad").equals("true")) {
+      lines.add("handshakes pile up: senders must prove their address first");
+    }
+    if (status.get("drops") instanceof JsonObject drops && !drops.isEmpty()) {
+      lines.add(
+          "dropped at the WireGuard side: "
+              + drops.entrySet().stream()
+                  .map(Map.Entry::getKey)
+                  .map(reason -> Cells.text(drops, reason) + " " + reason)
+                  .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private void device(JsonObject device) {
+    String name = Cells.text(device, "name");
+    String reason = Cells.text(device, "reason");
+    if (!reason.equals(Cells.ABSENT)) {
+      lines.add(name + ": " + reason);
+    }
+    String loginUrl = Cells.text(device, "loginUrl");
+    if (!loginUrl.equals(Cells.ABSENT) && !reason.contains(loginUrl)) {
+      lines.add(name + ": log in at " + loginUrl);
+    }
+    each(
+        device,
+        "findings",
+        finding -> lines.add(name + ": " + Cells.text(finding, "text") + seen(finding)));
+  }
+
+  private void unknownKey(JsonObject unknown) {
+    lines.add(
+        "unknown public key "
+            + Cells.text(unknown, "publicKey")
+            + " from "
+            + Cells.text(unknown, "source")
+            + ": if it is yours, add a [[device]] with it"
+            + seen(unknown));
+  }
+
+  private String seen(JsonObject thing) {
+    String times = Cells.text(thing, "times");
+    return " ("
+        + (times.equals("1") ? "" : times + " times, last ")
+        + Cells.age(thing, "last", now)
+        + ")";
+  }
+
+  private static void each(JsonObject from, String part, Consumer<JsonObject> work) {
+    if (from.get(part) instanceof JsonArray array) {
+      array.forEach(element -> work.accept(element.getAsJsonObject()));
+    }
+  }
+
+  /** One line each; empty when there is nothing to say. */
+  @Override
+  public String toString() {
+    return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+}
