@@ -7,6 +7,7 @@ import dev.tailbridge.testing.SeededSecureRandom;
 import dev.tailbridge.testing.SeededSecureRandom.Draw;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import dev.tailbridge.wireguard.protocol.ModelKeypairs.Session;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetSocketAddress;
@@ -50,7 +51,7 @@ final class ModelEnd {
     this.real = real;
     this.source = server ? 1 : 2;
     this.destination = server ? 2 : 1;
-    this.draws = ((SeededSecureRandom) real.core.random).draws();
+    this.draws = ((SeededSecureRandom) real.core.shared.random).draws();
     this.model = new ModelPeer(rows, numbers, this::drawJitter, keepalive.toNanos(), hasEndpoint);
   }
 
@@ -62,7 +63,7 @@ final class ModelEnd {
         PeerConfig.of("peer", key, List.of(IpPrefix.parse(range)))
             .withEndpoint(endpoint)
             .withPersistentKeepalive(keepalive)
-            .withReverseHandshake(false));
+            .withStaleInitiations(StaleInitiations.DROP));
     model.start(real.clock.nowNanos());
   }
 
