@@ -3,7 +3,9 @@ package device
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"net/netip"
 	"time"
 
 	"dev.tailbridge/embedded/cmd/lab/line"
@@ -19,10 +21,12 @@ func (d *chip) commands() []line.Command {
 	}
 	own := []line.Command{
 		line.On("connect", "[wait=10]", `begin, or go on, and await a handshake: {"connected":b,"ms":x,"port":n}; wait=0 only begins`, d.connect),
+		line.On("listen", "", "know the server and wait to be called; no keepalives", d.listen),
+		line.On("load", "SECONDS", "be under load for so long: handshakes without a cookie are answered by one; 0: no more", d.load),
 		line.On("disconnect", "", "forget the session's keys; network stack and its connections stay", d.disconnect),
 		line.On("endpoint", "HOST:PORT", "send to another server address from now on; the session stays", d.redirect),
 		line.On("handshake", "[wait=10]", "a new handshake in this session (not within 5 s of the last): as connect", d.handshake),
-		line.On("rebind", "", `another UDP port under the running session: {"from":n,"to":n}`, d.rebind),
+		line.On("rebind", "[IP]", `another UDP port under the running session, or another address of this host: {"from":n,"to":n}`, d.rebind),
 		line.On("sleep", "", "radio off: nothing is sent or received; keys stay", d.sleep),
 		line.On("wake", "", "radio on", d.wake),
 		line.On("reboot", "[clock=now] [wait=10]", "lose everything but the keys, start on another UDP port with that clock: as connect", d.restart),
@@ -55,6 +59,16 @@ func (d *chip) connect(ctx context.Context, args line.Args) (any, error) {
 	return l.await(ctx, args, time.Now().Add(-alive))
 }
 
+func (d *chip) listen(context.Context, line.Args) (any, error) { return line.Done, d.now().listen() }
+
+func (d *chip) load(_ context.Context, args line.Args) (any, error) {
+	seconds, err := args.Int(0, 0, 0, 3600)
+	if err != nil {
+		return nil, err
+	}
+	return line.Done, underLoad(d.now().device, time.Duration(seconds)*time.Second)
+}
+
 func (d *chip) disconnect(context.Context, line.Args) (any, error) {
 	return line.Done, d.now().disconnect()
 }
@@ -82,8 +96,16 @@ func (d *chip) handshake(ctx context.Context, args line.Args) (any, error) {
 	return l.await(ctx, args, start)
 }
 
-func (d *chip) rebind(context.Context, line.Args) (any, error) {
-	from, to, err := d.now().socket.rebind()
+func (d *chip) rebind(_ context.Context, args line.Args) (any, error) {
+	socket := d.now().socket
+	local := socket.local
+	if word := args.Word(0); word != "" {
+		var err error
+		if local, err = netip.ParseAddr(word); err != nil {
+			return nil, fmt.Errorf("%q is no IP address", word)
+		}
+	}
+	from, to, err := socket.rebind(local)
 	return map[string]any{"from": from, "to": to}, err
 }
 

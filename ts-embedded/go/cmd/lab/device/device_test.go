@@ -229,3 +229,16 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		runtime.Gosched()
 	}
 }
+
+func TestTheChipIsUnderLoadAsLongAsToldTo(t *testing.T) {
+	j := start(t, "now", false)
+	for _, step := range []struct {
+		command string
+		loaded  bool
+	}{{"load 60", true}, {"load 0", false}} {
+		expect(t, j.onChip(step.command), "ok", true)
+		if got := j.chip.now().device.IsUnderLoad(); got != step.loaded {
+			t.Fatalf("after %q under load: %v", step.command, got)
+		}
+	}
+}

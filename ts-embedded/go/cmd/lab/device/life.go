@@ -96,31 +96,49 @@ func (l *life) connect(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	c := l.config
-	settings := fmt.Sprintf("public_key=%x\npreshared_key=%x\nendpoint=%s\nreplace_allowed_ips=true\n", c.peer[:], c.psk[:], address)
-	for _, prefix := range c.allowed {
-		settings += fmt.Sprintf("allowed_ip=%s\n", prefix)
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.device.IpcSet(settings); err != nil {
+	if err := l.know(fmt.Sprintf("endpoint=%s\n", address)); err != nil {
 		return err
 	}
-	if l.peer == nil {
-		l.peer = l.device.LookupPeer(wg.NoisePublicKey(c.peer))
-		if l.peer == nil {
-			return errors.New("the peer's public key is the device's own")
-		}
-		s, err := newStamper(l.peer)
-		if err != nil {
-			return err
-		}
-		l.stamper.Store(s)
-	}
+	c := l.config
 	if err := l.device.IpcSet(fmt.Sprintf("public_key=%x\npersistent_keepalive_interval=%d\n", c.peer[:], c.keepalive)); err != nil {
 		return err
 	}
 	return l.peer.SendHandshakeInitiation(false)
+}
+
+// listen adds the peer without an endpoint: it is the one that calls.
+func (l *life) listen() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.know("")
+}
+
+// know gives the peer, added if need be, its keys and allowed addresses, and more
+// settings. The caller holds mu.
+func (l *life) know(more string) error {
+	c := l.config
+	settings := fmt.Sprintf("public_key=%x\npreshared_key=%x\nreplace_allowed_ips=true\n%s", c.peer[:], c.psk[:], more)
+	for _, prefix := range c.allowed {
+		settings += fmt.Sprintf("allowed_ip=%s\n", prefix)
+	}
+	if err := l.device.IpcSet(settings); err != nil {
+		return err
+	}
+	if l.peer != nil {
+		return nil
+	}
+	l.peer = l.device.LookupPeer(wg.NoisePublicKey(c.peer))
+	if l.peer == nil {
+		return errors.New("the peer's public key is the device's own")
+	}
+	s, err := newStamper(l.peer)
+	if err != nil {
+		return err
+	}
+	l.stamper.Store(s)
+	return nil
 }
 
 // disconnect forgets the peer and its keys; the network stack stays.

@@ -39,7 +39,7 @@ func (s *socket) Open(port uint16) ([]conn.ReceiveFunc, uint16, error) {
 	if s.pc != nil {
 		return nil, 0, conn.ErrBindAlreadyOpen
 	}
-	pc, err := s.listen(port)
+	pc, err := listenUDP(s.local, port)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -47,8 +47,8 @@ func (s *socket) Open(port uint16) ([]conn.ReceiveFunc, uint16, error) {
 	return []conn.ReceiveFunc{s.receiver()}, s.port, nil
 }
 
-func (s *socket) listen(port uint16) (*net.UDPConn, error) {
-	pc, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(s.local, port)))
+func listenUDP(local netip.Addr, port uint16) (*net.UDPConn, error) {
+	pc, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, port)))
 	if err != nil {
 		return nil, err
 	}
@@ -65,14 +65,14 @@ func localPort(pc *net.UDPConn) uint16 {
 	return pc.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 }
 
-// rebind moves to another port. What is on its way to the old one is lost.
-func (s *socket) rebind() (from, to uint16, err error) {
+// rebind moves to another port at local. What is on its way to the old one is lost.
+func (s *socket) rebind(local netip.Addr) (from, to uint16, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pc == nil {
 		return 0, 0, net.ErrClosed
 	}
-	pc, err := s.listen(0)
+	pc, err := listenUDP(local, 0)
 	if err != nil {
 		return 0, 0, fmt.Errorf("no second socket: %w", err)
 	}

@@ -69,7 +69,7 @@ func newStamper(peer *wg.Peer) (*stamper, error) {
 func field[T any](owner reflect.Value, name string, to **T) error {
 	f := owner.FieldByName(name)
 	if !f.IsValid() || f.Type() != reflect.TypeFor[T]() {
-		return fmt.Errorf("this wireguard-go has no %s %s: the clock cannot be set", name, reflect.TypeFor[T]())
+		return fmt.Errorf("this wireguard-go has no %s %s to set", name, reflect.TypeFor[T]())
 	}
 	*to = (*T)(unsafe.Pointer(f.UnsafeAddr()))
 	return nil

@@ -18,6 +18,9 @@ import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoUnavailableException;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -83,8 +86,9 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       throws BridgeException, StateException, TailnetLibraryException, IOException {
     StateDirectory directory = StateDirectory.open(config.bridge().stateDir());
     parts.push(directory);
-    // Netty's, JNA's and our own native code are all unpacked there.
+    // Netty's, JNA's, Conscrypt's and our own native code are all unpacked there.
     NoexecMounts.refuse(directory.nativeDirectory());
+    CryptoProvider crypto = crypto(config);
     StateStore store = StateStore.open(directory);
     store.warnings().forEach(LOG::warn);
     PrivateKey privateKey = config.bridge().privateKey();
@@ -96,7 +100,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     Loops loops = Loops.start();
     parts.push(loops);
     EndpointWatcher watcher = new EndpointWatcher();
-    WireGuardEndpoint endpoint = bind(config.bridge(), privateKey, store, loops, watcher);
+    WireGuardEndpoint endpoint = bind(config.bridge(), crypto, privateKey, store, loops, watcher);
     parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
     // Saved before the first timestamp is used, so that a crash cannot take one back.
     store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
@@ -116,6 +120,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
             privateKey.publicKey(),
             endpoint,
             watcher,
+            crypto.description(),
             tailnet == null ? null : tailnet.version().toString());
     Bridge bridge = new Bridge(info, parts, loops, fleet);
     AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
@@ -136,6 +141,17 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     return bridge;
   }
 
+  private static CryptoProvider crypto(BridgeConfig config) throws BridgeException {
+    try {
+      CryptoProviders.Selection chosen = CryptoProviders.select(config.bridge().crypto().word());
+      chosen.warnings().forEach(LOG::warn);
+      LOG.info("crypto: {}", chosen.provider().description());
+      return chosen.provider();
+    } catch (CryptoUnavailableException e) {
+      throw new BridgeException(config.file() + ": crypto in [bridge]: " + e.getMessage(), e);
+    }
+  }
+
   /** What the reader of the file checks too, when the key stands in the file. */
   private static void refuseOwnKey(BridgeConfig config, PublicKey own) throws BridgeException {
     for (DeviceSection device : config.devices()) {
@@ -151,6 +167,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   private static WireGuardEndpoint bind(
       BridgeSection section,
+      CryptoProvider crypto,
       PrivateKey privateKey,
       StateStore store,
       Loops loops,
@@ -158,6 +175,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
       throws IOException {
     WireGuardEndpoint endpoint =
         WireGuardEndpoint.builder(privateKey, loops.group())
+            .crypto(crypto)
             .listen(section.listen())
             .leaveOutMissingFamily(section.listenIsDefault())
             .timestampFloor(store.current().timestampFloor())

@@ -25,6 +25,7 @@ final class BridgeInfo {
   private final WireGuardEndpoint endpoint;
   private final List<InetSocketAddress> listen;
   private final EndpointWatcher watcher;
+  private final String crypto;
   private final @Nullable String library;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
@@ -36,12 +37,14 @@ final class BridgeInfo {
       PublicKey publicKey,
       WireGuardEndpoint endpoint,
       EndpointWatcher watcher,
+      String crypto,
       @Nullable String library) {
     this.config = config;
     this.publicKey = publicKey.toBase64();
     this.endpoint = endpoint;
     this.listen = endpoint.localAddresses();
     this.watcher = watcher;
+    this.crypto = crypto;
     this.library = library;
   }
 
@@ -72,7 +75,7 @@ final class BridgeInfo {
         listen(),
         config.bridge().endpoint() == null ? null : config.bridge().endpoint().toString(),
         config.bridge().stateDir().toString(),
-        "bouncycastle",
+        crypto,
         library,
         endpoint.eventLoops().size(),
         watcher.underLoad(),

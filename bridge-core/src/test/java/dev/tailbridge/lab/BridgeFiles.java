@@ -1,5 +1,6 @@
 package dev.tailbridge.lab;
 
+import dev.tailbridge.wireguard.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -17,6 +18,7 @@ public final class BridgeFiles {
   private final Path folder;
   private final int wireGuardPort;
   private final int adminPort;
+  private final List<String> bridge = new ArrayList<>();
   private final List<String> tailnets = new ArrayList<>();
   private final List<String> devices = new ArrayList<>();
 
@@ -50,8 +52,20 @@ public final class BridgeFiles {
     return this;
   }
 
+  /** Adds a TOML line to {@code [bridge]}. */
+  public BridgeFiles bridge(String line) {
+    bridge.add(line);
+    return this;
+  }
+
   /** Adds a device; {@code more} is further TOML lines of its block. */
   public BridgeFiles device(LabDevice device, String tailnet, String... more) {
+    return device(device.name(), device.publicKey(), device.address(), tailnet, more);
+  }
+
+  /** Adds a device; {@code more} is further TOML lines of its block. */
+  public BridgeFiles device(
+      String name, PublicKey publicKey, String address, String tailnet, String... more) {
     devices.add(
         """
         [[device]]
@@ -61,32 +75,28 @@ public final class BridgeFiles {
         tailnet = "%s"
         %s
         """
-            .formatted(
-                device.name(),
-                device.publicKey().toBase64(),
-                device.address(),
-                tailnet,
-                String.join("\n", more)));
+            .formatted(name, publicKey.toBase64(), address, tailnet, String.join("\n", more)));
     return this;
   }
 
   /** Writes the file anew and returns it. */
   public Path write() {
-    String bridge =
+    String sections =
         """
         [bridge]
         listen = ["127.0.0.1:%d"]
         state_dir = "state"
+        %s
 
         [admin]
         listen = "127.0.0.1:%d"
 
         """
-            .formatted(wireGuardPort, adminPort);
+            .formatted(wireGuardPort, String.join("\n", bridge), adminPort);
     try {
       Path file = folder.resolve("devices.toml");
       Files.writeString(
-          file, bridge + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
+          file, sections + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return file;
     } catch (IOException e) {

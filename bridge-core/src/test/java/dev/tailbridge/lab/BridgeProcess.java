@@ -56,10 +56,15 @@ public final class BridgeProcess implements AutoCloseable {
    */
   public static BridgeProcess start(
       BridgeFiles files, List<String> java, Map<String, String> environment) {
+    return start(files, java, Binaries.bridgeJar(), environment);
+  }
+
+  /** As above, from another jar than the one that was built. */
+  public static BridgeProcess start(
+      BridgeFiles files, List<String> java, Path jar, Map<String, String> environment) {
     Path log = files.folder().resolve("bridge.log");
     List<String> command = new ArrayList<>(java);
-    command.addAll(
-        List.of("-jar", Binaries.bridgeJar().toString(), "--config", files.write().toString()));
+    command.addAll(List.of("-jar", jar.toString(), "--config", files.write().toString()));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

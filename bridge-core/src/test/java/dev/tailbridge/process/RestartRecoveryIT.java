@@ -3,6 +3,7 @@ package dev.tailbridge.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonObject;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.LabDevice;
@@ -27,7 +28,12 @@ class RestartRecoveryIT {
       device.ask("reboot clock=1970 wait=1");
       assertThat(device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
       assertThat(bridge.log()).contains("connected by a handshake of the bridge's own");
-      assertThat(bridge.device("greenhouse").get("drops").toString()).contains("stale_initiation");
+      JsonObject seen = bridge.device("greenhouse");
+      assertThat(seen.get("drops").toString()).contains("stale_initiation");
+      assertThat(seen.get("rescued").getAsLong()).isPositive();
+      assertThat(seen.get("clockBehindSeconds").getAsLong()).isGreaterThan(50L * 365 * 86_400);
+      assertThat(seen.get("findings").toString())
+          .contains("its clock is at 1970-01-01 00:0", "enable SNTP", "rescued once");
     }
   }
 

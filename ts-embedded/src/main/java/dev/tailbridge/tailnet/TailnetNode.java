@@ -10,16 +10,10 @@ import dev.tailbridge.tailnet.control.RequestType;
 import dev.tailbridge.tailnet.library.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>As a {@link PacketLink} it is confined to its event loop. Packets from the tailnet have
  *       passed the tailnet's access rules and bear the caller's real tailnet address; packets to it
  *       must bear the node's own address and complete checksums, or peers drop them silently.
- *   <li>{@link #status()}, {@link #stop()} and all questions may be called on any thread. A
- *       question's future completes on the control loop within its deadline.
+ *   <li>{@link #status()}, {@link #stop()} and {@link #ask()} may be called on any thread.
  *   <li>It ends once: by {@link #stop()}, or by itself and then {@link NodeListener#ended} is told.
  *       Its descriptor is closed then, whichever came first.
  * </ul>
@@ -40,15 +33,11 @@ public final class TailnetNode implements PacketLink {
   /** Tailscale's safe MTU. */
   private static final int MTU = 1280;
 
-  private static final Duration ASK_DEADLINE = Duration.ofSeconds(10);
   private static final Duration START_DEADLINE = Duration.ofSeconds(30);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
   /** How long the word why a node ended may come after its end. */
   private static final Duration ENDED_GRACE = Duration.ofSeconds(1);
-
-  /** A certificate authority takes its time. */
-  private static final Duration CERTIFICATE_DEADLINE = Duration.ofMinutes(2);
 
   private enum Phase {
     /** The answer to the start request is awaited. A stop waits for it too: Close never races. */
@@ -68,6 +57,7 @@ public final class TailnetNode implements PacketLink {
   private final NodeListener listener;
   private final LogSink log;
   private final Runnable forget;
+  private final NodeQuestions questions;
   private final LinkMeter meter = new LinkMeter();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -99,6 +89,7 @@ public final class TailnetNode implements PacketLink {
     this.listener = listener;
     this.log = log;
     this.forget = forget;
+    this.questions = new NodeQuestions(control, number, config.name());
   }
 
   /** What it was started with. */
@@ -162,68 +153,9 @@ public final class TailnetNode implements PacketLink {
     return stopped.copy();
   }
 
-  /**
-   * Asks who owns a caller's address.
-   *
-   * @param protocol {@code tcp} or {@code udp}
-   */
-  public CompletableFuture<Whois> whois(String protocol, InetSocketAddress address) {
-    JsonObject body = body();
-    body.addProperty("proto", protocol);
-    body.addProperty("addr", NetUtil.toSocketAddressString(address));
-    return ask(RequestType.WHOIS, body, Whois::read);
-  }
-
-  /** Pings a machine of the tailnet. */
-  public CompletableFuture<Ping> ping(InetAddress address, Ping.Type type) {
-    JsonObject body = body();
-    body.addProperty("ip", NetUtil.toAddressString(address));
-    body.addProperty("type", type.word());
-    return ask(RequestType.PING, body, Ping::read);
-  }
-
-  /**
-   * Resolves a name as this node sees it.
-   *
-   * @param type a record type such as {@code A}
-   * @return the DNS message of the answer (RFC 1035 4)
-   */
-  public CompletableFuture<byte[]> queryDns(String name, String type) {
-    JsonObject body = body();
-    body.addProperty("name", name);
-    body.addProperty("type", type);
-    return ask(
-        RequestType.QUERY_DNS,
-        body,
-        answer -> Base64.getDecoder().decode(Json.string(answer, "answer")));
-  }
-
-  /**
-   * Logs the node out. Ephemeral machines vanish; others stay listed, with an expired key, until
-   * somebody deletes them at the control server.
-   */
-  public CompletableFuture<Void> logout() {
-    return run(RequestType.LOGOUT, body());
-  }
-
-  /** Switches the node off or on in the tailnet; its identity stays. Each switch reaches peers. */
-  public CompletableFuture<Void> setWantRunning(boolean wantRunning) {
-    JsonObject body = body();
-    body.addProperty("wantRunning", wantRunning);
-    return run(RequestType.SET_WANT_RUNNING, body);
-  }
-
-  /** Obtains a certificate for one of the node's names; up to two minutes. */
-  public CompletableFuture<Certificate> certificate(String domain) {
-    JsonObject body = body();
-    body.addProperty("domain", domain);
-    return control.ask(
-        RequestType.CERTIFICATE, config.name(), body, CERTIFICATE_DEADLINE, Certificate::read);
-  }
-
-  /** Lists the machines that this node sees. */
-  public CompletableFuture<List<TailnetPeer>> peers() {
-    return ask(RequestType.STATUS, body(), StatusReader::peers);
+  /** What may be asked and asked for; from any thread. */
+  public NodeQuestions ask() {
+    return questions;
   }
 
   @Override
@@ -310,7 +242,7 @@ public final class TailnetNode implements PacketLink {
   private void end() {
     phase = Phase.ENDING;
     control
-        .request(RequestType.STOP, config.name(), body(), STOP_DEADLINE, null)
+        .request(RequestType.STOP, config.name(), questions.body(), STOP_DEADLINE, null)
         .whenComplete((answer, refusal) -> onLoop(() -> ended(refusal)));
   }
 
@@ -371,23 +303,6 @@ public final class TailnetNode implements PacketLink {
     public void receiverFailed(RuntimeException e) {
       log.log(config.name(), LogSink.Level.ERROR, "a packet was lost, its receiver failed: " + e);
     }
-  }
-
-  private JsonObject body() {
-    JsonObject body = new JsonObject();
-    body.addProperty("node", number);
-    return body;
-  }
-
-  private <T> CompletableFuture<T> ask(
-      RequestType type, JsonObject body, Function<JsonObject, T> read) {
-    return control.ask(type, config.name(), body, ASK_DEADLINE, read);
-  }
-
-  // NullAway takes the null of a Void for a missing value.
-  @SuppressWarnings("NullAway")
-  private CompletableFuture<Void> run(RequestType type, JsonObject body) {
-    return ask(type, body, answer -> null);
   }
 
   /**

@@ -77,20 +77,24 @@ final class TailnetIT {
 
   @Test
   void questionsAreAnswered() throws Exception {
-    Ping tsmp = a.node.ping(b.address(), Ping.Type.TSMP).get(10, TimeUnit.SECONDS);
+    Ping tsmp = a.node.ask().ping(b.address(), Ping.Type.TSMP).get(10, TimeUnit.SECONDS);
     assertThat(tsmp.latencySeconds()).isPositive().isLessThan(5);
-    Ping disco = a.node.ping(b.address(), Ping.Type.DISCO).get(10, TimeUnit.SECONDS);
+    Ping disco = a.node.ask().ping(b.address(), Ping.Type.DISCO).get(10, TimeUnit.SECONDS);
     assertThat(disco.endpoint() + disco.derp()).isNotEmpty();
     Whois whois =
-        a.node.whois("udp", new InetSocketAddress(b.address(), 40_000)).get(10, TimeUnit.SECONDS);
+        a.node
+            .ask()
+            .whois("udp", new InetSocketAddress(b.address(), 40_000))
+            .get(10, TimeUnit.SECONDS);
     assertThat(whois.node()).contains("node-b");
-    assertThat(a.node.peers().get(10, TimeUnit.SECONDS))
+    assertThat(a.node.ask().peers().get(10, TimeUnit.SECONDS))
         .anySatisfy(
             peer -> {
               assertThat(peer.name()).isEqualTo(b.node.status().dnsName());
               assertThat(peer.addresses()).contains(b.address());
             });
-    byte[] answer = a.node.queryDns(b.node.status().dnsName() + ".", "A").get(10, TimeUnit.SECONDS);
+    byte[] answer =
+        a.node.ask().queryDns(b.node.status().dnsName() + ".", "A").get(10, TimeUnit.SECONDS);
     assertThat(new String(answer, StandardCharsets.ISO_8859_1))
         .contains(new String(b.address().getAddress(), StandardCharsets.ISO_8859_1));
     RuntimeStats stats = tailnet.runtimeStats().get(10, TimeUnit.SECONDS);
@@ -102,7 +106,7 @@ final class TailnetIT {
 
   @Test
   void aPingToTheAddressIsNotAnsweredByTheNode() {
-    CompletableFuture<Ping> ping = a.node.ping(b.address(), Ping.Type.ICMP);
+    CompletableFuture<Ping> ping = a.node.ask().ping(b.address(), Ping.Type.ICMP);
     assertThatThrownBy(() -> ping.get(15, TimeUnit.SECONDS)).hasMessageContaining("ping of node-a");
     assertThat(b.packets).as("the echo request reached the packet link").isNotEmpty();
   }

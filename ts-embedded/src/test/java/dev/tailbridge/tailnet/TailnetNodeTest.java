@@ -284,30 +284,30 @@ final class TailnetNodeTest {
   void questionsAreFrames() throws Exception {
     startNode();
     InetAddress peer = InetAddress.getByName("fd7a:115c:a1e0::9");
-    var whois = node.whois("tcp", new InetSocketAddress(peer, 80));
+    var whois = node.ask().whois("tcp", new InetSocketAddress(peer, 80));
     FakeGo.Request asked = go.expect(RequestType.WHOIS);
     assertThat(asked.body().get("addr").getAsString()).isEqualTo("[fd7a:115c:a1e0::9]:80");
     go.answer(asked, "{\"login\":\"alice@example.net\",\"node\":\"laptop\",\"tags\":null}");
     assertThat(whois.get(5, TimeUnit.SECONDS))
         .isEqualTo(new Whois("alice@example.net", "laptop", List.of()));
 
-    var ping = node.ping(InetAddress.getByName("100.64.0.9"), Ping.Type.TSMP);
+    var ping = node.ask().ping(InetAddress.getByName("100.64.0.9"), Ping.Type.TSMP);
     asked = go.expect(RequestType.PING);
     assertThat(asked.body().toString())
         .isEqualTo("{\"node\":1,\"ip\":\"100.64.0.9\",\"type\":\"TSMP\"}");
     go.answer(asked, "{\"latencySeconds\":0.004,\"endpoint\":\"\",\"derp\":\"lab\"}");
     assertThat(ping.get(5, TimeUnit.SECONDS)).isEqualTo(new Ping(0.004, "", "lab"));
 
-    var dns = node.queryDns("laptop.ts.example", "A");
+    var dns = node.ask().queryDns("laptop.ts.example", "A");
     go.answer(go.expect(RequestType.QUERY_DNS), "{\"answer\":\"AAEC\"}");
     assertThat(dns.get(5, TimeUnit.SECONDS)).containsExactly(0, 1, 2);
 
-    var badDns = node.queryDns("laptop.ts.example", "A");
+    var badDns = node.ask().queryDns("laptop.ts.example", "A");
     go.answer(go.expect(RequestType.QUERY_DNS), "{\"answer\":\"*\"}");
     assertThatThrownBy(() -> badDns.get(5, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RequestFailedException.class);
 
-    var peers = node.peers();
+    var peers = node.ask().peers();
     go.answer(
         go.expect(RequestType.STATUS),
         "{\"peerList\":[{\"name\":\"b.ts.example.\",\"ips\":[\"100.64.0.9\"],\"online\":true,"
@@ -323,17 +323,17 @@ final class TailnetNodeTest {
                 12345678901L,
                 2));
 
-    var off = node.setWantRunning(false);
+    var off = node.ask().setWantRunning(false);
     asked = go.expect(RequestType.SET_WANT_RUNNING);
     assertThat(asked.body().get("wantRunning").getAsBoolean()).isFalse();
     go.answer(asked, "{}");
     off.get(5, TimeUnit.SECONDS);
 
-    var logout = node.logout();
+    var logout = node.ask().logout();
     go.answer(go.expect(RequestType.LOGOUT), "{}");
     logout.get(5, TimeUnit.SECONDS);
 
-    var certificate = node.certificate("greenhouse.ts.example");
+    var certificate = node.ask().certificate("greenhouse.ts.example");
     go.answer(go.expect(RequestType.CERTIFICATE), "{\"certPem\":\"c\",\"keyPem\":\"k\"}");
     assertThat(certificate.get(5, TimeUnit.SECONDS)).isEqualTo(new Certificate("c", "k"));
   }

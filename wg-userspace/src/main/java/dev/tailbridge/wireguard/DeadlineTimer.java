@@ -16,15 +16,18 @@ final class DeadlineTimer {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final EventLoop loop;
+  private final int pace;
   private final Runnable due;
   private @Nullable ScheduledFuture<?> task;
   private long scheduledNanos = NEVER;
 
   /**
+   * @param pace how much faster than real time the time of the deadlines runs
    * @param due runs at the deadline or before it, and calls {@link #update} again
    */
-  DeadlineTimer(EventLoop loop, Runnable due) {
+  DeadlineTimer(EventLoop loop, int pace, Runnable due) {
     this.loop = loop;
+    this.pace = pace;
     this.due = due;
   }
 
@@ -34,7 +37,8 @@ final class DeadlineTimer {
     }
     cancel();
     scheduledNanos = deadlineNanos;
-    task = loop.schedule(this::run, Math.max(0, deadlineNanos - nowNanos), TimeUnit.NANOSECONDS);
+    long delay = Math.max(0, deadlineNanos - nowNanos) / pace;
+    task = loop.schedule(this::run, delay, TimeUnit.NANOSECONDS);
   }
 
   void cancel() {

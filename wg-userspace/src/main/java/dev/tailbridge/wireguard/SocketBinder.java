@@ -35,6 +35,7 @@ final class SocketBinder {
 
   private final List<EndpointLoop> loops;
   private final boolean leaveOutMissingFamily;
+  private final boolean steered;
   private final Queue<InetSocketAddress> rest;
   private final Promise<List<InetSocketAddress>> promise;
   private final List<List<Channel>> groups = new ArrayList<>();
@@ -44,9 +45,11 @@ final class SocketBinder {
       List<EndpointLoop> loops,
       List<InetSocketAddress> listen,
       boolean leaveOutMissingFamily,
+      boolean steered,
       Promise<List<InetSocketAddress>> promise) {
     this.loops = loops;
     this.leaveOutMissingFamily = leaveOutMissingFamily;
+    this.steered = steered;
     this.rest = new ArrayDeque<>(listen);
     this.promise = promise;
   }
@@ -54,14 +57,16 @@ final class SocketBinder {
   /**
    * Opens all, or none.
    *
+   * @param steered whether the kernel is asked to bring datagrams to the right loop
    * @param promise gets the addresses, with real ports
    */
   static void bind(
       List<EndpointLoop> loops,
       List<InetSocketAddress> listen,
       boolean leaveOutMissingFamily,
+      boolean steered,
       Promise<List<InetSocketAddress>> promise) {
-    new SocketBinder(loops, listen, leaveOutMissingFamily, promise).bindNext();
+    new SocketBinder(loops, listen, leaveOutMissingFamily, steered, promise).bindNext();
   }
 
   private void bindNext() {
@@ -87,7 +92,7 @@ final class SocketBinder {
   private void bindRestOfGroup(List<Channel> group) {
     Channel first = group.get(0);
     if (group.size() == loops.size()) {
-      if (group.size() > 1 && !ReuseportFilter.attach(first, group.size())) {
+      if (group.size() > 1 && steered && !ReuseportFilter.attach(first, group.size())) {
         log.info(
             "The kernel refuses a filter on {}; datagrams are handed over between event loops",
             first.localAddress());
@@ -155,7 +160,8 @@ final class SocketBinder {
   }
 
   private static void attach(EndpointLoop loop, int number, Channel channel) {
-    loop.run(() -> loop.sockets().add(UdpSocket.attach(loop, number, channel)));
+    loop.run(
+        () -> loop.sockets().add(UdpSocket.attach(loop, number, channel, loop.segmentation())));
   }
 
   private static boolean isFamilyMissing(InetSocketAddress address, Throwable cause) {

@@ -65,6 +65,8 @@ public final class WireGuardEndpoint {
   private final Map<Peer, WireGuardPeer> peers = new ConcurrentHashMap<>();
   private final AtomicInteger added = new AtomicInteger();
   private final long originNanos = System.nanoTime();
+  private final int pace;
+  private final boolean steered;
   private volatile List<InetSocketAddress> localAddresses = List.of();
   private volatile boolean closed;
 
@@ -73,6 +75,8 @@ public final class WireGuardEndpoint {
     this.listen = builder.listen;
     this.leaveOutMissingFamily = builder.leaveOutMissingFamily;
     this.listener = builder.listener;
+    this.pace = builder.pace;
+    this.steered = builder.steered;
     this.timestamps = new TimestampSource(WireGuardEndpoint::unixNanos, builder.timestampFloor);
     this.handshakes = new HandshakeThreads(builder.handshakeThreads, this::nowNanos);
     this.shared =
@@ -83,8 +87,9 @@ public final class WireGuardEndpoint {
             timestamps,
             handshakes,
             usable.size());
+    boolean segmentation = UdpSocket.isEpoll(usable.get(0)) && SegmentationOffload.works();
     for (EventLoop loop : usable) {
-      loops.add(new EndpointLoop(this, loop, shared, loops.size()));
+      loops.add(new EndpointLoop(this, loop, shared, loops.size(), segmentation));
     }
   }
 
@@ -130,7 +135,7 @@ public final class WireGuardEndpoint {
             promise.setFailure(done.cause());
           }
         });
-    first().execute(() -> SocketBinder.bind(loops, listen, leaveOutMissingFamily, bound));
+    first().execute(() -> SocketBinder.bind(loops, listen, leaveOutMissingFamily, steered, bound));
     return promise;
   }
 
@@ -294,8 +299,14 @@ public final class WireGuardEndpoint {
     return loops.get(0).eventLoop();
   }
 
+  /** The time of the protocol. */
   long nowNanos() {
-    return System.nanoTime() - originNanos;
+    return (System.nanoTime() - originNanos) * pace;
+  }
+
+  /** How many seconds of the protocol's time are a second: 1, but for tests. */
+  int pace() {
+    return pace;
   }
 
   void tell(Consumer<WireGuardListener> event) {
@@ -331,6 +342,8 @@ public final class WireGuardEndpoint {
     private SecureRandom random = new SecureRandom();
     private @Nullable CryptoProvider crypto;
     private long timestampFloor;
+    private int pace = 1;
+    private boolean steered = true;
     private int handshakeThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private Builder(PrivateKey privateKey, EventLoopGroup loops) {
@@ -386,6 +399,18 @@ public final class WireGuardEndpoint {
     /** What {@link WireGuardEndpoint#timestampFloor} said before the last stop. */
     public Builder timestampFloor(long unixNanos) {
       this.timestampFloor = unixNanos;
+      return this;
+    }
+
+    /** For tests: lets the time of the protocol run so many times as fast. */
+    Builder pace(int times) {
+      this.pace = times;
+      return this;
+    }
+
+    /** For tests: as on a host whose kernel refuses to bring datagrams to the right loop. */
+    Builder unsteered() {
+      this.steered = false;
       return this;
     }
 

@@ -43,7 +43,7 @@ public final class WireGuardPeer implements PacketLink {
     this.home = home;
     this.config = config;
     this.address = config.endpoint();
-    this.timer = new DeadlineTimer(home.eventLoop(), this::expire);
+    this.timer = new DeadlineTimer(home.eventLoop(), home.endpoint().pace(), this::expire);
     this.core = home.core().register(config, new Output());
   }
 

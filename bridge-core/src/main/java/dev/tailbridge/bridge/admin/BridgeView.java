@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param publicKey of the WireGuard side, base64
  * @param listen the UDP addresses that are bound, as {@code address:port}
  * @param endpoint what devices are told to dial; null when the configuration does not say
- * @param crypto the implementation that seals packets
+ * @param crypto the implementation that seals packets, with its version where one is known
  * @param tailnetLibrary versions of the Go library; null while no device needs it
  * @param eventLoops how many carry packets
  * @param underLoad whether handshakes pile up, so that their senders must prove their address

@@ -18,6 +18,7 @@ final class RuntimeSettings {
     String unpacked = stateDir.resolve("native").toString();
     set("io.netty.native.workdir", unpacked);
     set("jna.tmpdir", unpacked);
+    set("org.conscrypt.native.workdir", unpacked);
     set("jna.nosys", "true"); // a JNA of the system may be of another version
   }
 

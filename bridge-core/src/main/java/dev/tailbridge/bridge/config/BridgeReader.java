@@ -31,7 +31,7 @@ final class BridgeReader {
         privateKey(table),
         network(table),
         stateDir(table),
-        table.choice("crypto", Crypto.class, Crypto.AUTO, "conscrypt", "jdk"),
+        table.choice("crypto", Crypto.class, Crypto.AUTO),
         table.choice("log", LogLevel.class, LogLevel.INFO),
         table.choice("log_format", LogFormat.class, LogFormat.TEXT));
   }

@@ -4,6 +4,7 @@ import dev.tailbridge.wireguard.PrivateKey;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,14 @@ public record BridgeSection(
   /** Which implementation of ChaCha20-Poly1305 seals and opens the packets. */
   public enum Crypto {
     AUTO,
-    BOUNCYCASTLE
+    BOUNCYCASTLE,
+    CONSCRYPT,
+    JDK;
+
+    /** As it is written in the file. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** The least severe lines that are logged. */

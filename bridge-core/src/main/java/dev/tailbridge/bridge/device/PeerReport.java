@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge.device;
 
 import dev.tailbridge.bridge.device.Finding.Kind;
+import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,9 @@ public final class PeerReport {
 
   /** Timestamps so little behind do not come from a wrong clock. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
+
+  /** No clock that counts from 1970 or later is so far behind. */
+  private static final Duration CLOCK_RANGE = Duration.ofDays(36_500);
 
   private final DeviceLog log;
   private final InstantSource clock;
@@ -59,32 +63,38 @@ public final class PeerReport {
   /**
    * It sent an initiation with a timestamp that is not newer than its last.
    *
-   * @param nanos how far the timestamp is behind the bridge's own clock
-   * @param called whether the bridge now calls it, and another event will tell how that went
+   * @param nanos how far the timestamp is behind the bridge's own clock; negative when it is ahead,
+   *     but less than before
+   * @param action what the bridge now does; unless it is nothing, another event tells how that went
    */
-  public void staleInitiation(long nanos, InetSocketAddress source, boolean called) {
+  public void staleInitiation(long nanos, InetSocketAddress source, StaleInitiations action) {
     behind = Duration.ofNanos(nanos);
     found(Kind.STALE_CLOCK, clockText());
-    if (!called) {
+    if (action == StaleInitiations.DROP) {
       log.limited(Kind.STALE_CLOCK.name(), () -> clockText() + "; it called from " + text(source));
     }
   }
 
-  /** It answered the handshake with which the bridge called it after a stale initiation. */
-  public void rescued() {
+  /** What the bridge did after a stale initiation has let it in. */
+  public void rescued(StaleInitiations action) {
     rescued++;
     reword(Kind.STALE_CLOCK, clockText());
-    log.limited(
-        "rescued", () -> "was connected by a handshake of the bridge's own: " + clockText());
+    String how =
+        action == StaleInitiations.TENTATIVE
+            ? "was connected tentatively: "
+            : "was connected by a handshake of the bridge's own: ";
+    log.limited("rescued", () -> how + clockText());
   }
 
-  /** It did not answer that. */
-  public void notRescued() {
+  /** It did not react to that. */
+  public void notRescued(StaleInitiations action) {
     warn(
         Kind.NOT_RESCUED,
-        "sends handshakes with an old timestamp, which are refused, and does not answer the bridge's"
-            + " own: let it set its clock by SNTP, outside of the tunnel, before it connects; or"
-            + " write stale_clock = \"tentative\" for it");
+        "sends handshakes with an old timestamp and does not react to what the bridge sends then:"
+            + " let it set its clock by SNTP, outside of the tunnel, before it connects"
+            + (action == StaleInitiations.REVERSE
+                ? "; or write stale_clock = \"tentative\" for it"
+                : ""));
   }
 
   /**
@@ -129,7 +139,7 @@ public final class PeerReport {
     return List.copyOf(findings.values());
   }
 
-  /** How often a reverse handshake let it in. */
+  /** How often it was let in in spite of its clock. */
   public long timesRescued() {
     return rescued;
   }
@@ -140,18 +150,24 @@ public final class PeerReport {
   }
 
   private String clockText() {
-    Duration by = behind;
-    String what =
-        by == null || by.compareTo(CLOCK_TOLERANCE) < 0
-            ? "its clock jumped back, so its handshakes are refused"
-            : "its clock is at "
-                + MINUTE.format(clock.instant().minus(by))
-                + ", "
-                + span(by)
-                + " behind, so its handshakes are refused";
-    return what
+    return clockFault()
         + ": enable SNTP, and let it ask outside of the tunnel, before it connects"
         + (rescued == 0 ? "" : "; rescued " + (rescued == 1 ? "once" : rescued + " times"));
+  }
+
+  private String clockFault() {
+    Duration by = behind;
+    if (by == null || by.compareTo(CLOCK_TOLERANCE) < 0) {
+      return "its clock jumped back, so its handshakes are refused";
+    }
+    if (by.compareTo(CLOCK_RANGE) > 0) {
+      return "its timestamps are no times and jumped back, so its handshakes are refused";
+    }
+    return "its clock is at "
+        + MINUTE.format(clock.instant().minus(by))
+        + ", "
+        + span(by)
+        + " behind, so its handshakes are refused";
   }
 
   private void warn(Kind kind, String text) {

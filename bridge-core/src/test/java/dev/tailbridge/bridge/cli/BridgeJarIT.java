@@ -34,6 +34,7 @@ final class BridgeJarIT {
           Map.entry("dev/tailbridge/", "tailbridge"),
           Map.entry("io/netty/", "netty"),
           Map.entry("org/bouncycastle/", "bcprov-jdk18on"),
+          Map.entry("org/conscrypt/", "conscrypt-openjdk-uber"),
           Map.entry("org/jspecify/", "jspecify"),
           Map.entry("org/slf4j/", "slf4j-api"),
           Map.entry("org/tomlj/", "tomlj"),
@@ -93,6 +94,11 @@ final class BridgeJarIT {
           .containsExactly(
               "com/sun/jna/linux-aarch64/libjnidispatch.so",
               "com/sun/jna/linux-x86-64/libjnidispatch.so");
+      assertThat(new TreeSet<>(names.stream().filter(n -> n.contains("conscrypt_")).toList()))
+          .containsExactly(
+              "META-INF/native/libconscrypt_openjdk_jni-linux-aarch_64.so",
+              "META-INF/native/libconscrypt_openjdk_jni-linux-x86_64.so");
+      assertThat(names).noneMatch(name -> name.endsWith(".html") || name.endsWith(".css"));
       Attributes manifest = jar.getManifest().getMainAttributes();
       assertThat(manifest.getValue("Enable-Native-Access")).isEqualTo("ALL-UNNAMED");
       assertThat(manifest.getValue("Multi-Release")).isEqualTo("true");

@@ -13,7 +13,12 @@ import org.junit.jupiter.api.Test;
 
 final class RuntimeSettingsTest {
   private static final List<String> NAMES =
-      List.of("io.netty.noUnsafe", "io.netty.native.workdir", "jna.tmpdir", "jna.nosys");
+      List.of(
+          "io.netty.noUnsafe",
+          "io.netty.native.workdir",
+          "jna.tmpdir",
+          "jna.nosys",
+          "org.conscrypt.native.workdir");
 
   private final Map<String, @Nullable String> before = new HashMap<>();
 
@@ -38,6 +43,7 @@ final class RuntimeSettingsTest {
     RuntimeSettings.apply(Path.of("/srv/state"), 17);
     assertThat(System.getProperty("io.netty.native.workdir")).isEqualTo("/srv/state/native");
     assertThat(System.getProperty("jna.tmpdir")).isEqualTo("/srv/state/native");
+    assertThat(System.getProperty("org.conscrypt.native.workdir")).isEqualTo("/srv/state/native");
     assertThat(System.getProperty("io.netty.noUnsafe")).isNull();
   }
 

@@ -115,8 +115,6 @@ final class BadConfigTest {
         [tailnet.home]
         api_key_file = "k"
         mode = "sidecar"
-        [bridge]
-        crypto = "jdk"
         [defaults]
         ports = { tcp = "all" }
         tcp = "splice"
@@ -140,18 +138,16 @@ final class BadConfigTest {
         "devices.toml:5:1: \"api_key_file\" in [tailnet.home] is not in this version; remove it",
         "devices.toml:6:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
-        "devices.toml:8:1: crypto in [bridge]: \"jdk\" is not in this version; write \"auto\" or"
-            + " \"bouncycastle\"",
-        "devices.toml:10:1: \"ports\" in [defaults] is not in this version; remove it",
-        "devices.toml:11:1: tcp in [defaults]: \"splice\" is not in this version; write \"routed\"",
-        "devices.toml:12:1: \"presence\" in [defaults] is not in this version; remove it",
-        "devices.toml:13:1: \"allow\" in [defaults] is not in this version; remove it",
-        "devices.toml:14:1: \"max_connections\" in [defaults] is not in this version; remove it",
-        "devices.toml:15:1: \"hold\" in [defaults] is not in this version; remove it",
-        "devices.toml:16:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:17:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:18:1: [[gateway]] is not in this version; remove it",
-        "devices.toml:24:1: \"ports\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:8:1: \"ports\" in [defaults] is not in this version; remove it",
+        "devices.toml:9:1: tcp in [defaults]: \"splice\" is not in this version; write \"routed\"",
+        "devices.toml:10:1: \"presence\" in [defaults] is not in this version; remove it",
+        "devices.toml:11:1: \"allow\" in [defaults] is not in this version; remove it",
+        "devices.toml:12:1: \"max_connections\" in [defaults] is not in this version; remove it",
+        "devices.toml:13:1: \"hold\" in [defaults] is not in this version; remove it",
+        "devices.toml:14:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:15:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:16:1: [[gateway]] is not in this version; remove it",
+        "devices.toml:22:1: \"ports\" in [[device]] \"a\" is not in this version; remove it");
   }
 
   @Test
@@ -228,7 +224,7 @@ final class BadConfigTest {
             + " \"10.6.0.0/24\"",
         "devices.toml:5:1: state_dir in [bridge]: is empty; write a path",
         "devices.toml:6:1: crypto in [bridge]: \"openssl\" is not possible; write \"auto\" or"
-            + " \"bouncycastle\"",
+            + " \"bouncycastle\" or \"conscrypt\" or \"jdk\"",
         "devices.toml:7:1: log in [bridge]: \"INFO\" is not possible; write \"debug\" or \"info\" or"
             + " \"warn\" or \"error\"",
         "devices.toml:9:1: listen in [admin]: \"0.0.0.0:8080\" is not a loopback address, which"
@@ -284,7 +280,7 @@ final class BadConfigTest {
         "devices.toml:7:1: source in [[device]] \"Greenhouse\": \"x\" is not possible; write"
             + " \"gateway\" or \"client\"",
         "devices.toml:8:1: stale_clock in [[device]] \"Greenhouse\": \"accept\" is not possible;"
-            + " write \"reverse\" or \"drop\"",
+            + " write \"reverse\" or \"tentative\" or \"drop\"",
         "devices.toml:10:1: name in [[device]] \"-a\": \"-a\" is not a host name label; write 1 to 63"
             + " of a-z, 0-9 and -, with no - at either end",
         "devices.toml:12:1: address in [[device]] \"-a\": \"10.7.0.2\" lies outside the network"

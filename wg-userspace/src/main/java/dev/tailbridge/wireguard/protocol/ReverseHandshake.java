@@ -97,6 +97,10 @@ final class ReverseHandshake {
       peer.output.reverseSuppressed(refusal);
       return;
     }
+    if (probe != null) {
+      // Its mathematics took a while, so that it left late and has some of its time left.
+      giveUp();
+    }
     destination = source;
     sentAt = now;
     lastReversed = stale.remoteEphemeral;
@@ -165,12 +169,16 @@ final class ReverseHandshake {
   /** Gives the probe up when its time has come. */
   void expire(long now) {
     if (deadline() <= now) {
-      wipe();
-      if (!sentWhileAlive) {
-        backoff.lengthen();
-      }
-      peer.output.reverseUnanswered();
+      giveUp();
     }
+  }
+
+  private void giveUp() {
+    wipe();
+    if (!sentWhileAlive) {
+      backoff.lengthen();
+    }
+    peer.output.reverseUnanswered();
   }
 
   /** Forgets the probe. */

@@ -51,7 +51,7 @@ final class ModelEnd {
     this.real = real;
     this.source = server ? 1 : 2;
     this.destination = server ? 2 : 1;
-    this.draws = ((SeededSecureRandom) real.core.shared.random).draws();
+    this.draws = ((SeededSecureRandom) real.shared.random).draws();
     this.model = new ModelPeer(rows, numbers, this::drawJitter, keepalive.toNanos(), hasEndpoint);
   }
 

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** A core with one peer, on a wire and a clock in memory; remembers all that came out of it. */
@@ -46,6 +47,9 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   int lastSocket = -1;
   int handshakes;
   int abandoned;
+
+  /** Does handshake mathematics, in {@link #act}; at once unless a test says otherwise. */
+  Consumer<LongConsumer> mathematics = this::act;
 
   SimulatedEndpoint(VirtualClock clock, BadWire wire, InetSocketAddress address, long seed) {
     this(clock, wire, address, PrivateKey.generate(new SeededSecureRandom(seed)), seed, 0);
@@ -91,22 +95,22 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
     return added;
   }
 
-  /** At once, unless the test has workers of its own. */
+  /** By {@link #mathematics}, at once by default, unless the test has workers of its own. */
   @Override
-  public void execute(LongConsumer mathematics) {
+  public void execute(LongConsumer work) {
     if (workers == null) {
-      mathematics.accept(clock.nowNanos());
+      mathematics.accept(work);
     } else {
-      workers.execute(mathematics);
+      workers.execute(work);
     }
   }
 
   @Override
-  public void executeFirst(LongConsumer mathematics) {
+  public void executeFirst(LongConsumer work) {
     if (workers == null) {
-      mathematics.accept(clock.nowNanos());
+      mathematics.accept(work);
     } else {
-      workers.executeFirst(mathematics);
+      workers.executeFirst(work);
     }
   }
 

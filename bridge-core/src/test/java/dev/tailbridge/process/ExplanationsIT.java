@@ -1,0 +1,68 @@
+package dev.tailbridge.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import dev.tailbridge.lab.BridgeFiles;
+import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.wireguard.PresharedKey;
+import dev.tailbridge.wireguard.PrivateKey;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The mistakes that keep a device out: each is named, with what to do. */
+class ExplanationsIT {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  @TempDir Path folder;
+
+  @Test
+  void whoeverCannotConnectIsToldApart() {
+    LabDevice unknown = new LabDevice("unknown", "10.6.0.2");
+    LabDevice lost = new LabDevice("lost", "10.6.0.3");
+    LabDevice otherPsk = new LabDevice("otherpsk", "10.6.0.4");
+    BridgeFiles files =
+        new BridgeFiles(folder)
+            .device(lost, "none")
+            .device(
+                otherPsk,
+                "none",
+                "preshared_key = \"" + PresharedKey.generate(RANDOM).toBase64() + "\"");
+    try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
+        unknown;
+        lost;
+        otherPsk) {
+      unknown.start(bridge.publicKey(), files.wireGuardPort(), folder);
+      lost.start(PrivateKey.generate(RANDOM).publicKey(), files.wireGuardPort(), folder);
+      otherPsk.start(bridge.publicKey(), files.wireGuardPort(), folder);
+
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> !bridge.status().getAsJsonArray("unknownKeys").isEmpty());
+      JsonObject seen = bridge.status().getAsJsonArray("unknownKeys").get(0).getAsJsonObject();
+      assertThat(seen.get("publicKey").getAsString()).isEqualTo(unknown.publicKey().toBase64());
+      assertThat(seen.get("source").getAsString()).startsWith("127.0.0.1:");
+      assertThat(bridge.log()).contains("unknown public key " + unknown.publicKey().toBase64());
+
+      await().atMost(Duration.ofSeconds(20)).until(() -> drops(bridge).has("bad_mac1"));
+      assertThat(drops(bridge).has("unknown_key")).isTrue();
+      assertThat(bridge.log()).contains("for another public key than this bridge's");
+
+      bridge.awaitDevice(
+          "otherpsk",
+          "explained",
+          device -> device.get("findings").toString().contains("preshared keys differ"));
+      assertThat(bridge.device("lost").get("findings").toString()).isEqualTo("[]");
+    }
+  }
+
+  private static JsonObject drops(BridgeProcess bridge) {
+    return bridge.status().getAsJsonObject("drops");
+  }
+}
