@@ -343,7 +343,7 @@ final class PeerHandshakes {
                   diagnosis.unfinished();
                   peer.output.dropped(DropReason.INVALID_RESPONSE);
                 } else if (find(keys.localIndex, later) != initiation) {
-                  peer.output.dropped(DropReason.SUPERSEDED);
+                  peer.output.dropped(DropReason.UNKNOWN_INDEX);
                   discard.run();
                 } else {
                   complete(initiation, keys, source, socket, later);
