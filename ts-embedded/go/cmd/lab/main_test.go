@@ -147,7 +147,7 @@ func TestWrongUseIsOneLine(t *testing.T) {
 		{[]string{"wgload", "-clients", "0"}, 1, "not from 1 to"},
 		{[]string{"flood", "-endpoint", "192.0.2.1:1"}, 1, "on loopback"},
 		{[]string{"goway", "-control", "x", "-dir", "x"}, 1, "-device is missing"},
-		{[]string{"derp", "-map", "/nonexistent/map"}, 1, "cannot write"},
+		{[]string{"derp", "-map", "/dev/null/map"}, 1, "cannot write"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(c.args, strings.NewReader(""), &out, &errs)

@@ -141,6 +141,8 @@ func TestServerMayBeginIt(t *testing.T) {
 	b := start(t, 3)
 	b.expect("connect", "up", 3)
 	b.expect("mark", "up", 0)
+	b.expect("ping 10.6.0.1", "received", 3)
+	b.expect("status", "heard", 0) // that was by the old sessions
 	for _, c := range b.fleet.chips {
 		endpoint := netip.AddrPortFrom(c.local, c.port)
 		check(t, b.server.Forget(c.public, netip.PrefixFrom(c.address, 32), endpoint))

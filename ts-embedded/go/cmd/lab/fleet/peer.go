@@ -23,7 +23,6 @@ const (
 type keypair struct {
 	*noise.Session
 	born   time.Time
-	heard  bool // something came in by it
 	window window
 }
 
@@ -109,13 +108,11 @@ func (p *peer) newIndex() uint32 {
 }
 
 // output sends a packet, or a keepalive without one, and reports whether there was
-// a key for it. The server has to use a session that it began before we do.
+// a key for it. A session that the server began is no current one before it has
+// used it.
 func (p *peer) output(now time.Time, packet []byte) bool {
 	k := p.current
-	if k != nil && !k.Initiator && !k.heard {
-		k = p.previous
-	}
-	if k == nil || !k.Initiator && !k.heard || now.Sub(k.born) >= rejectAfterTime {
+	if k == nil || now.Sub(k.born) >= rejectAfterTime {
 		return false
 	}
 	p.buffer = k.Seal(p.buffer[:0], packet)
@@ -196,7 +193,6 @@ func (p *peer) consumeTransport(now time.Time, from netip.AddrPort, message []by
 		return
 	}
 	p.endpoint = from
-	k.heard = true
 	if k == p.next {
 		p.previous, p.current, p.next = p.current, p.next, nil
 	}

@@ -32,13 +32,17 @@ func (m *machine) serve() error {
 }
 
 // dial goes by the node's own MagicDNS, but only to machines of the tailnet: the
-// node would ask the host's resolver and network for everything else.
+// node would ask the host's resolver and network for everything else, and that is
+// also where it dials addresses of the tailnet that no machine has.
 func (m *machine) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := m.address(ctx, host); err != nil {
+		return nil, err
+	}
+	if _, err := m.peer(ctx, host); err != nil {
 		return nil, err
 	}
 	return m.node.Dial(ctx, network, address)

@@ -1,7 +1,9 @@
 package dev.tailbridge.benchmarks;
 
 import dev.tailbridge.wireguard.crypto.Aead;
-import dev.tailbridge.wireguard.crypto.BouncyCastleAead;
+import dev.tailbridge.wireguard.crypto.CryptoProvider;
+import dev.tailbridge.wireguard.crypto.CryptoProviders;
+import dev.tailbridge.wireguard.crypto.CryptoUnavailableException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Sealing and opening one transport packet. */
+/** Sealing and opening one transport packet, by each provider. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -24,25 +26,38 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class AeadBenchmark {
 
+  private static final int RING = 64;
+
+  @Param({"bouncycastle", "conscrypt", "jdk"})
+  public String crypto = "";
+
   /** Bytes of the inner packet. */
   @Param({"128", "1420"})
   public int size;
 
-  private final byte[] key = new byte[Aead.KEY_BYTES];
-  private final Aead sealing = new BouncyCastleAead(key);
-  private final Aead opening = new BouncyCastleAead(key);
+  private final byte[][] incoming = new byte[RING][];
+  private Aead sealing;
+  private Aead opening;
+  private CryptoProvider provider;
+  private byte[] key = new byte[0];
   private byte[] plain = new byte[0];
-  private byte[] sealed = new byte[0];
   private byte[] out = new byte[0];
-  private long counter;
+  private long counter = RING;
+  private int next;
 
-  /** Seals the packet that {@link #open} opens over and over. */
+  /** Seals the packets that {@link #open} opens over and over. */
   @Setup
-  public void prepare() {
+  public void prepare() throws CryptoUnavailableException {
+    provider = CryptoProviders.select(crypto).provider();
+    key = new byte[Aead.KEY_BYTES];
+    sealing = provider.aead(key);
+    opening = provider.aead(key);
     plain = new byte[size];
-    sealed = new byte[size + Aead.TAG_BYTES];
     out = new byte[size + Aead.TAG_BYTES];
-    sealing.seal(counter++, plain, 0, size, sealed, 0);
+    for (int i = 0; i < RING; i++) {
+      incoming[i] = new byte[size + Aead.TAG_BYTES];
+      sealing.seal(i, plain, 0, size, incoming[i], 0);
+    }
   }
 
   @Benchmark
@@ -52,6 +67,24 @@ public class AeadBenchmark {
 
   @Benchmark
   public int open() {
-    return opening.open(0, sealed, 0, sealed.length, out, 0);
+    int i = next++ & (RING - 1);
+    return opening.open(i, incoming[i], 0, size + Aead.TAG_BYTES, out, 0);
+  }
+
+  /** What somebody pays for who forges packets of a session that he watches. */
+  @Benchmark
+  public int refuse() {
+    int i = next++ & (RING - 1);
+    return opening.open(i + RING, incoming[i], 0, size + Aead.TAG_BYTES, out, 0);
+  }
+
+  /** A session's share of a handshake: both keys, and their end. */
+  @Benchmark
+  public Object makeAndDestroyTwo() {
+    Aead one = provider.aead(key);
+    Aead other = provider.aead(key);
+    one.destroy();
+    other.destroy();
+    return one;
   }
 }

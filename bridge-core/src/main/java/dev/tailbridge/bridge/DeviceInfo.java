@@ -9,6 +9,7 @@ import dev.tailbridge.bridge.device.Finding;
 import dev.tailbridge.bridge.device.PeerReport;
 import dev.tailbridge.tailnet.NodeStatus;
 import dev.tailbridge.wireguard.PeerStatus;
+import dev.tailbridge.wireguard.RescueStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +47,9 @@ final class DeviceInfo {
         node == null ? null : orNull(node.derpHome()),
         node == null || node.keyExpiry() == null ? null : node.keyExpiry().toString(),
         drops(device, peer),
+        moves(peer),
         report.timesRescued(),
+        rescues(peer.rescues()),
         seconds(report.clockBehind()),
         report.findings().stream().map(DeviceInfo::view).toList());
   }
@@ -64,6 +67,24 @@ final class DeviceInfo {
     peer.drops().forEach((reason, count) -> drops.put(BridgeInfo.word(reason), count));
     device.drops().forEach((reason, count) -> drops.put(BridgeInfo.word(reason), count));
     return drops;
+  }
+
+  private static Map<String, Long> moves(PeerStatus peer) {
+    Map<String, Long> moves = new TreeMap<>();
+    peer.moves().forEach((change, count) -> moves.put(BridgeInfo.word(change), count));
+    return moves;
+  }
+
+  private static Map<String, Long> rescues(RescueStatus status) {
+    Map<String, Long> rescues = new TreeMap<>();
+    rescues.put("sent", status.sent());
+    rescues.put("answered", status.answered());
+    rescues.put("unanswered", status.unanswered());
+    status
+        .suppressed()
+        .forEach((limit, count) -> rescues.put("suppressed_" + BridgeInfo.word(limit), count));
+    rescues.values().removeIf(count -> count == 0);
+    return rescues;
   }
 
   private static @Nullable Long seconds(@Nullable Duration duration) {

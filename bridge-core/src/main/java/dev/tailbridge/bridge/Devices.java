@@ -9,6 +9,7 @@ import dev.tailbridge.ip.Ipv4Prefix;
 import dev.tailbridge.tailnet.Credential;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.StaleInitiations;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -25,8 +26,16 @@ final class Devices {
             device.name(), device.publicKey(), List.of(IpPrefix.of(device.address(), 32)))
         .withPresharedKey(device.presharedKey())
         .withPersistentKeepalive(device.keepalive())
-        .withReverseHandshake(device.staleClock() == StaleClock.REVERSE)
+        .withStaleInitiations(staleInitiations(device.staleClock()))
         .withEndpoint(lastEndpoint);
+  }
+
+  private static StaleInitiations staleInitiations(StaleClock choice) {
+    return switch (choice) {
+      case REVERSE -> StaleInitiations.REVERSE;
+      case TENTATIVE -> StaleInitiations.TENTATIVE;
+      case DROP -> StaleInitiations.DROP;
+    };
   }
 
   static ForwardSettings forwarding(DeviceSection device, TunnelNetwork network) {

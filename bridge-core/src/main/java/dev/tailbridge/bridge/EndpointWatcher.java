@@ -5,6 +5,7 @@ import dev.tailbridge.bridge.device.LogLimit;
 import dev.tailbridge.bridge.device.PeerReport;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
+import dev.tailbridge.wireguard.StaleInitiations;
 import dev.tailbridge.wireguard.WireGuardListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import java.net.InetAddress;
@@ -77,25 +78,30 @@ final class EndpointWatcher implements WireGuardListener {
     }
   }
 
+  @Override
   public void staleInitiation(WireGuardPeer peer, long behindNanos, InetSocketAddress source) {
-    boolean called = peer.config().reverseHandshake();
-    tell(peer, report -> report.staleInitiation(behindNanos, source, called));
+    StaleInitiations action = peer.config().staleInitiations();
+    tell(peer, report -> report.staleInitiation(behindNanos, source, action));
   }
 
   @Override
   public void reverseHandshakeAnswered(WireGuardPeer peer, long afterNanos) {
-    tell(peer, PeerReport::rescued);
+    StaleInitiations action = peer.config().staleInitiations();
+    tell(peer, report -> report.rescued(action));
   }
 
   @Override
   public void reverseHandshakeUnanswered(WireGuardPeer peer) {
-    tell(peer, PeerReport::notRescued);
+    StaleInitiations action = peer.config().staleInitiations();
+    tell(peer, report -> report.notRescued(action));
   }
 
+  @Override
   public void clockAhead(WireGuardPeer peer, long aheadNanos) {
     tell(peer, report -> report.clockAhead(aheadNanos));
   }
 
+  @Override
   public void handshakesUnconfirmed(WireGuardPeer peer) {
     tell(peer, PeerReport::unconfirmed);
   }
@@ -106,6 +112,7 @@ final class EndpointWatcher implements WireGuardListener {
   }
 
   /** One line a minute, whoever sends them: with junk come as many sources as somebody likes. */
+  @Override
   public void wrongMac1(InetSocketAddress source) {
     long suppressed = limit.pass(DropReason.BAD_MAC1, System.nanoTime());
     if (suppressed != LogLimit.SUPPRESSED) {
@@ -118,6 +125,7 @@ final class EndpointWatcher implements WireGuardListener {
     }
   }
 
+  @Override
   public void cookieMode(boolean on) {
     underLoad = on;
     if (limit.pass(on ? "load begins" : "load ends", System.nanoTime()) != LogLimit.SUPPRESSED) {

@@ -36,9 +36,20 @@ final class EndpointLoop {
   /** Above zero while the core is at work: no peer may vanish under it. */
   private int depth;
 
-  EndpointLoop(WireGuardEndpoint endpoint, EventLoop loop, InterfaceState shared, int number) {
+  private final boolean segmentation;
+
+  /**
+   * @param segmentation whether the kernel may be given many datagrams in one piece
+   */
+  EndpointLoop(
+      WireGuardEndpoint endpoint,
+      EventLoop loop,
+      InterfaceState shared,
+      int number,
+      boolean segmentation) {
     this.endpoint = endpoint;
     this.loop = loop;
+    this.segmentation = segmentation;
     this.core = new WireGuardCore(shared, number, new Output());
     this.inbox = new LoopInbox(loop, this::runAndSettle);
   }
@@ -51,6 +62,10 @@ final class EndpointLoop {
   /** From any thread. */
   WireGuardCore core() {
     return core;
+  }
+
+  boolean segmentation() {
+    return segmentation;
   }
 
   UdpSockets sockets() {

@@ -160,7 +160,8 @@ final class SocketBinder {
   }
 
   private static void attach(EndpointLoop loop, int number, Channel channel) {
-    loop.run(() -> loop.sockets().add(UdpSocket.attach(loop, number, channel)));
+    loop.run(
+        () -> loop.sockets().add(UdpSocket.attach(loop, number, channel, loop.segmentation())));
   }
 
   private static boolean isFamilyMissing(InetSocketAddress address, Throwable cause) {

@@ -2,7 +2,6 @@ package dev.tailbridge.wireguard;
 
 import dev.tailbridge.wireguard.protocol.WireGuardCore;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -31,6 +30,7 @@ import java.net.InetSocketAddress;
  * <ul>
  *   <li>On epoll many datagrams are read and written per system call, an IPv6 socket carries IPv6
  *       only, and datagrams are never fragmented. Elsewhere it is a plain NIO channel.
+ *   <li>Where the kernel can do it, datagrams of one size to one destination go to it in one piece.
  *   <li>Written datagrams leave with {@link #flush}. The queue is bounded: past it {@link #write}
  *       refuses.
  * </ul>
@@ -55,17 +55,26 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
 
   private static final int EMSGSIZE = -90;
 
+  /** Of a run: a piece of it is larger than the path carries. */
+  private static final int EINVAL = -22;
+
+  /** Of a run: the way out cannot cut it. */
+  private static final int EIO = -5;
+
   private final EndpointLoop home;
   private final int number;
   private final boolean ipv6;
   private final Channel channel;
+  private final DatagramRuns runs;
   private boolean dirty;
 
-  private UdpSocket(EndpointLoop home, int number, boolean ipv6, Channel channel) {
+  private UdpSocket(
+      EndpointLoop home, int number, boolean ipv6, Channel channel, boolean segmentation) {
     this.home = home;
     this.number = number;
     this.ipv6 = ipv6;
     this.channel = channel;
+    this.runs = new DatagramRuns(channel, segmentation, this::runRefused);
   }
 
   /**
@@ -113,11 +122,15 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
     return loop.parent() instanceof EpollEventLoopGroup;
   }
 
-  /** Makes a bound channel the loop's socket of this number, and starts reading. */
-  static UdpSocket attach(EndpointLoop home, int number, Channel channel) {
+  /**
+   * Makes a bound channel the loop's socket of this number, and starts reading.
+   *
+   * @param segmentation whether the kernel may be given many datagrams in one piece
+   */
+  static UdpSocket attach(EndpointLoop home, int number, Channel channel, boolean segmentation) {
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     boolean ipv6 = local.getAddress() instanceof Inet6Address;
-    UdpSocket socket = new UdpSocket(home, number, ipv6, channel);
+    UdpSocket socket = new UdpSocket(home, number, ipv6, channel, segmentation);
     channel.pipeline().addLast(socket);
     channel.config().setAutoRead(true);
     return socket;
@@ -130,15 +143,13 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
   /** Queues a copy of the bytes; false when the queue is full. */
   boolean write(byte[] datagram, int length, InetSocketAddress destination) {
     if (!channel.isWritable()) {
+      runs.end();
       channel.flush();
       if (!channel.isWritable()) {
         return false;
       }
     }
-    ByteBuf content = channel.alloc().directBuffer(length).writeBytes(datagram, 0, length);
-    // The void promise reports a failure to exceptionCaught, and costs no object per datagram.
-    ChannelFuture unused =
-        channel.write(new DatagramPacket(content, destination), channel.voidPromise());
+    runs.add(datagram, length, destination);
     dirty = true;
     return true;
   }
@@ -146,11 +157,13 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
   void flush() {
     if (dirty) {
       dirty = false;
+      runs.end();
       channel.flush();
     }
   }
 
   ChannelFuture close() {
+    runs.release();
     return channel.close();
   }
 
@@ -169,10 +182,23 @@ final class UdpSocket extends ChannelInboundHandlerAdapter {
     home.readComplete();
   }
 
-  /** Writes carry no promise of their own: this is where a refused datagram shows. */
+  /** Single datagrams carry no promise of their own: this is where a refused one shows. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    boolean tooBig = cause instanceof NativeIoException e && e.expectedErr() == EMSGSIZE;
-    home.drop(null, tooBig ? DropReason.PACKET_TOO_BIG : DropReason.SEND_FAILED);
+    home.drop(null, isError(cause, EMSGSIZE) ? DropReason.PACKET_TOO_BIG : DropReason.SEND_FAILED);
+  }
+
+  private void runRefused(Throwable cause, int datagrams) {
+    if (isError(cause, EIO)) {
+      runs.stopSegmentation();
+    }
+    boolean tooBig = isError(cause, EMSGSIZE) || isError(cause, EINVAL);
+    for (int i = 0; i < datagrams; i++) {
+      home.drop(null, tooBig ? DropReason.PACKET_TOO_BIG : DropReason.SEND_FAILED);
+    }
+  }
+
+  private static boolean isError(Throwable cause, int number) {
+    return cause instanceof NativeIoException e && e.expectedErr() == number;
   }
 }

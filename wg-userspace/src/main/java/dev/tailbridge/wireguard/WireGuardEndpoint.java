@@ -87,8 +87,9 @@ public final class WireGuardEndpoint {
             timestamps,
             handshakes,
             usable.size());
+    boolean segmentation = UdpSocket.isEpoll(usable.get(0)) && SegmentationOffload.works();
     for (EventLoop loop : usable) {
-      loops.add(new EndpointLoop(this, loop, shared, loops.size()));
+      loops.add(new EndpointLoop(this, loop, shared, loops.size(), segmentation));
     }
   }
 

@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param derpHome the node's home relay; null until it is known
  * @param keyExpiry when the node's key ends, RFC 3339; null when it does not
  * @param drops how many packets were dropped, by reason
- * @param rescued how often it came with a clock that was set back, and was let in by a handshake of
- *     the bridge's own
+ * @param moves how often its endpoint changed, by what is new: {@code first}, {@code port}, {@code
+ *     address}
+ * @param rescued how often it came with a clock that was set back, and was let in all the same
+ * @param rescues how that goes: how often it was tried ({@code sent}), {@code answered}, {@code
+ *     unanswered}, or left by a limit ({@code suppressed_…})
  * @param clockBehindSeconds how far its clock was behind when that last happened; null when it
  *     never did
  * @param findings what somebody can mend
@@ -48,13 +51,17 @@ public record DeviceView(
     @Nullable String derpHome,
     @Nullable String keyExpiry,
     Map<String, Long> drops,
+    Map<String, Long> moves,
     long rescued,
+    Map<String, Long> rescues,
     @Nullable Long clockBehindSeconds,
     List<FindingView> findings) {
 
   public DeviceView {
     tailnetAddresses = List.copyOf(tailnetAddresses);
     drops = Collections.unmodifiableMap(new TreeMap<>(drops));
+    moves = Collections.unmodifiableMap(new TreeMap<>(moves));
+    rescues = Collections.unmodifiableMap(new TreeMap<>(rescues));
     findings = List.copyOf(findings);
   }
 }

@@ -46,6 +46,8 @@ public record DeviceSection(
   public enum StaleClock {
     /** It is dropped, and the bridge starts a handshake of its own towards its source. */
     REVERSE,
+    /** It is answered, and the session is believed when the device has used it. */
+    TENTATIVE,
     /** It is dropped, as everywhere else. */
     DROP
   }

@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge.device;
 
 import dev.tailbridge.bridge.device.Finding.Kind;
+import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,31 +65,36 @@ public final class PeerReport {
    *
    * @param nanos how far the timestamp is behind the bridge's own clock; negative when it is ahead,
    *     but less than before
-   * @param called whether the bridge now calls it, and another event will tell how that went
+   * @param action what the bridge now does; unless it is nothing, another event tells how that went
    */
-  public void staleInitiation(long nanos, InetSocketAddress source, boolean called) {
+  public void staleInitiation(long nanos, InetSocketAddress source, StaleInitiations action) {
     behind = Duration.ofNanos(nanos);
     found(Kind.STALE_CLOCK, clockText());
-    if (!called) {
+    if (action == StaleInitiations.DROP) {
       log.limited(Kind.STALE_CLOCK.name(), () -> clockText() + "; it called from " + text(source));
     }
   }
 
-  /** It answered the handshake with which the bridge called it after a stale initiation. */
-  public void rescued() {
+  /** What the bridge did after a stale initiation has let it in. */
+  public void rescued(StaleInitiations action) {
     rescued++;
     reword(Kind.STALE_CLOCK, clockText());
-    log.limited(
-        "rescued", () -> "was connected by a handshake of the bridge's own: " + clockText());
+    String how =
+        action == StaleInitiations.TENTATIVE
+            ? "was connected tentatively: "
+            : "was connected by a handshake of the bridge's own: ";
+    log.limited("rescued", () -> how + clockText());
   }
 
-  /** It did not answer that. */
-  public void notRescued() {
+  /** It did not react to that. */
+  public void notRescued(StaleInitiations action) {
     warn(
         Kind.NOT_RESCUED,
-        "sends handshakes with an old timestamp, which are refused, and does not answer the bridge's"
-            + " own: let it set its clock by SNTP, outside of the tunnel, before it connects; or"
-            + " write stale_clock = \"tentative\" for it");
+        "sends handshakes with an old timestamp and does not react to what the bridge sends then:"
+            + " let it set its clock by SNTP, outside of the tunnel, before it connects"
+            + (action == StaleInitiations.REVERSE
+                ? "; or write stale_clock = \"tentative\" for it"
+                : ""));
   }
 
   /**
@@ -133,7 +139,7 @@ public final class PeerReport {
     return List.copyOf(findings.values());
   }
 
-  /** How often a reverse handshake let it in. */
+  /** How often it was let in in spite of its clock. */
   public long timesRescued() {
     return rescued;
   }

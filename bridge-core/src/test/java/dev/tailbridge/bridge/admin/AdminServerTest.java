@@ -47,7 +47,9 @@ final class AdminServerTest {
           "1",
           null,
           Map.of("no route", 3L),
+          Map.of("port", 1L),
           2,
+          Map.of("sent", 3L),
           1_795_535_000L,
           List.of(new FindingView("stale_clock", "enable SNTP", 4, "2026-11-24T16:00:00Z")));
 

@@ -280,7 +280,7 @@ final class BadConfigTest {
         "devices.toml:7:1: source in [[device]] \"Greenhouse\": \"x\" is not possible; write"
             + " \"gateway\" or \"client\"",
         "devices.toml:8:1: stale_clock in [[device]] \"Greenhouse\": \"accept\" is not possible;"
-            + " write \"reverse\" or \"drop\"",
+            + " write \"reverse\" or \"tentative\" or \"drop\"",
         "devices.toml:10:1: name in [[device]] \"-a\": \"-a\" is not a host name label; write 1 to 63"
             + " of a-z, 0-9 and -, with no - at either end",
         "devices.toml:12:1: address in [[device]] \"-a\": \"10.7.0.2\" lies outside the network"

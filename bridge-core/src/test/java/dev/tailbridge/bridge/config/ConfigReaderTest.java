@@ -155,7 +155,7 @@ final class ConfigReaderTest {
                 address = "10.7.1.3"
                 tailnet = "none"
                 keepalive = "65535s"
-                stale_clock = "reverse"
+                stale_clock = "tentative"
                 """
                     .formatted(
                         ConfigText.DEVICE_KEY, ConfigText.publicKey(2), ConfigText.publicKey(8)))
@@ -199,7 +199,7 @@ final class ConfigReaderTest {
     DeviceSection plain = config.devices().get(1);
     assertThat(plain.tailnet()).isNull();
     assertThat(plain.keepalive()).isEqualTo(Duration.ofSeconds(65535));
-    assertThat(plain.staleClock()).isEqualTo(StaleClock.REVERSE);
+    assertThat(plain.staleClock()).isEqualTo(StaleClock.TENTATIVE);
     assertThat(plain.presharedKey()).isNotNull();
     assertThat(plain.presharedKey().toBase64())
         .as("a device's inline secret comes before a default file")

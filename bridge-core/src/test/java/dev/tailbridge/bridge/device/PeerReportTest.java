@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -45,11 +46,11 @@ class PeerReportTest {
   void aClockAt1970IsNamedAndHowOftenItWasRescued() {
     long sinceBoot = TimeUnit.MINUTES.toNanos(7);
     long behind = TimeUnit.MILLISECONDS.toNanos(NOW.toEpochMilli()) - sinceBoot;
-    report.staleInitiation(behind, SOURCE, true);
+    report.staleInitiation(behind, SOURCE, StaleInitiations.REVERSE);
     assertThat(said()).as("how the rescue goes is told next").isEmpty();
-    report.rescued();
-    report.staleInitiation(behind, SOURCE, true);
-    report.rescued();
+    report.rescued(StaleInitiations.REVERSE);
+    report.staleInitiation(behind, SOURCE, StaleInitiations.REVERSE);
+    report.rescued(StaleInitiations.REVERSE);
     String cause =
         "its clock is at 1970-01-01 00:07 UTC, 56 years behind, so its handshakes are refused:"
             + " enable SNTP, and let it ask outside of the tunnel, before it connects; rescued ";
@@ -63,21 +64,33 @@ class PeerReportTest {
   }
 
   @Test
+  void aTentativeRescueIsCalledSo() {
+    report.staleInitiation(TimeUnit.HOURS.toNanos(3), SOURCE, StaleInitiations.TENTATIVE);
+    report.rescued(StaleInitiations.TENTATIVE);
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .startsWith("was connected tentatively: its clock");
+    report.notRescued(StaleInitiations.TENTATIVE);
+    assertThat(said()).last().asString().doesNotContain("stale_clock");
+  }
+
+  @Test
   void aStaleInitiationThatIsOnlyDroppedIsALineOfItsOwn() {
-    report.staleInitiation(TimeUnit.HOURS.toNanos(3), SOURCE, false);
+    report.staleInitiation(TimeUnit.HOURS.toNanos(3), SOURCE, StaleInitiations.DROP);
     assertThat(said()).singleElement().asString().contains("3 hours behind", "127.0.0.1:4711");
   }
 
   @Test
   void aTimestampThatIsNoTimeIsNotReadAsOne() {
-    report.staleInitiation(Long.MAX_VALUE, SOURCE, false);
+    report.staleInitiation(Long.MAX_VALUE, SOURCE, StaleInitiations.DROP);
     assertThat(said()).singleElement().asString().contains("its timestamps are no times");
   }
 
   @Test
   void aTimestampThatIsHardlyBehindIsNoWrongClock() {
-    report.staleInitiation(TimeUnit.SECONDS.toNanos(5), SOURCE, false);
-    report.staleInitiation(-TimeUnit.DAYS.toNanos(5), SOURCE, false);
+    report.staleInitiation(TimeUnit.SECONDS.toNanos(5), SOURCE, StaleInitiations.DROP);
+    report.staleInitiation(-TimeUnit.DAYS.toNanos(5), SOURCE, StaleInitiations.DROP);
     assertThat(said()).singleElement().asString().contains("its clock jumped back");
     assertThat(report.findings()).singleElement().extracting(Finding::times).isEqualTo(2L);
   }
@@ -85,7 +98,7 @@ class PeerReportTest {
   @Test
   void whatSomebodyCanMendIsFoundAndSaidOnce() {
     for (int i = 0; i < 3; i++) {
-      report.notRescued();
+      report.notRescued(StaleInitiations.REVERSE);
       report.clockAhead(TimeUnit.DAYS.toNanos(9000));
       report.presharedKeyDiffers();
       report.unconfirmed();
