@@ -39,6 +39,9 @@ func (m *machine) dial(ctx context.Context, network, address string) (net.Conn, 
 	if err != nil {
 		return nil, err
 	}
+	if _, err := m.address(ctx, host); err != nil {
+		return nil, err
+	}
 	if _, err := m.peer(ctx, host); err != nil {
 		return nil, err
 	}

@@ -15,9 +15,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,8 @@ class FleetRecoveryIT {
 
   /** What a machine that is busy with other things may need on top. */
   private static final Duration BUSY = Duration.ofSeconds(4);
+
+  private static final Pattern PORT = Pattern.compile("\"port\":\\s*(\\d+)");
 
   @TempDir Path folder;
 
@@ -48,10 +52,10 @@ class FleetRecoveryIT {
             first.publicKey(),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), files.wireGuardPort()));
         assertThat(fleet.ask("connect wait=30").get("up").getAsInt()).isEqualTo(DEVICES);
-        List<String> ports = ports(fleet);
+        Set<String> ports = ports(fleet);
         await()
             .atMost(Duration.ofSeconds(20))
-            .until(() -> ports.stream().allMatch(Files.readString(state())::contains));
+            .untilAsserted(() -> assertThat(storedPorts()).containsAll(ports));
         first.process().destroyForcibly().waitFor();
       }
       long marked = fleet.ask("mark").get("monotonicNanos").getAsLong();
@@ -77,15 +81,16 @@ class FleetRecoveryIT {
     }
   }
 
-  private Path state() {
-    return folder.resolve("state/bridge.json");
+  private Set<String> storedPorts() throws IOException {
+    String state = Files.readString(folder.resolve("state/bridge.json"));
+    return PORT.matcher(state).results().map(port -> port.group(1)).collect(Collectors.toSet());
   }
 
-  private static List<String> ports(LabFleet fleet) {
+  private static Set<String> ports(LabFleet fleet) {
     return StreamSupport.stream(fleet.ask("devices").getAsJsonArray("devices").spliterator(), false)
         .map(JsonElement::getAsJsonObject)
-        .map(device -> ":" + device.get("port").getAsString())
-        .toList();
+        .map(device -> device.get("port").getAsString())
+        .collect(Collectors.toSet());
   }
 
   /** When that UDP port of 127.0.0.1 was opened, as {@link System#nanoTime} tells it. */
