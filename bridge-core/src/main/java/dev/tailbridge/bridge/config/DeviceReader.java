@@ -61,8 +61,7 @@ final class DeviceReader {
     PresharedKey presharedKey = presharedKey(table);
     Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
     Source source = table.choice("source", Source.class, Source.GATEWAY);
-    StaleClock staleClock =
-        table.choice("stale_clock", StaleClock.class, StaleClock.REVERSE);
+    StaleClock staleClock = table.choice("stale_clock", StaleClock.class, StaleClock.REVERSE);
     Tcp tcp = table.choice("tcp", Tcp.class, Tcp.ROUTED, "splice");
     if (name == null || publicKey == null || address == null || tailnet == null) {
       return null;

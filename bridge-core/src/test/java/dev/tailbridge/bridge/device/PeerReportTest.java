@@ -67,7 +67,10 @@ class PeerReportTest {
   void aTentativeRescueIsCalledSo() {
     report.staleInitiation(TimeUnit.HOURS.toNanos(3), SOURCE, StaleInitiations.TENTATIVE);
     report.rescued(StaleInitiations.TENTATIVE);
-    assertThat(said()).singleElement().asString().startsWith("was connected tentatively: its clock");
+    assertThat(said())
+        .singleElement()
+        .asString()
+        .startsWith("was connected tentatively: its clock");
     report.notRescued(StaleInitiations.TENTATIVE);
     assertThat(said()).last().asString().doesNotContain("stale_clock");
   }
