@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TimersIT {
 
   private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration REKEY_AFTER_TIME = Duration.ofSeconds(120).dividedBy(20);
   private static final Duration REJECT_AFTER_TIME = Duration.ofSeconds(180).dividedBy(20);
 
   @TempDir Path folder;
@@ -87,8 +88,11 @@ class TimersIT {
   /** Whoever opened a session renews it, and nothing is lost meanwhile. */
   @Test
   void eitherRenewsTheSessionThatItOpened() {
-    Line called = new Line(2).thatTheDeviceOpens();
-    Line calling = new Line(3).thatWeOpen();
+    Line called = new Line(2);
+    Line calling = new Line(3);
+    long begun = System.nanoTime();
+    called.thatTheDeviceOpens();
+    calling.thatWeOpen();
     List<Line> lines = List.of(called, calling);
     int[] sent = {0};
     await()
@@ -100,6 +104,9 @@ class TimersIT {
               sent[0]++;
               return lines.stream().allMatch(line -> line.peer.handshakes.get() >= 2);
             });
+    // On the first packet sent after that time; the last minute's rule begins at 165 s, or 8.25 s.
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isBetween(REKEY_AFTER_TIME, Duration.ofSeconds(165).dividedBy(20));
     for (Line line : lines) {
       line.peer.send(sent[0], 10);
       assertThat(line.peer.awaitNumbers(sent[0] + 10, SOON))
