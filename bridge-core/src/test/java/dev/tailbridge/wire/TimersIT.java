@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TimersIT {
 
   private static final Duration SOON = Duration.ofSeconds(10);
-  private static final Duration REKEY_AFTER_TIME = Duration.ofSeconds(120).dividedBy(20);
-  private static final Duration REJECT_AFTER_TIME = Duration.ofSeconds(180).dividedBy(20);
+  private static final Duration REKEY_AFTER_TIME = Duration.ofMinutes(2).dividedBy(20);
+  private static final Duration REJECT_AFTER_TIME = Duration.ofMinutes(3).dividedBy(20);
 
   @TempDir Path folder;
 

@@ -22,7 +22,7 @@ public enum DropReason {
   HANDSHAKE_QUEUE_FULL,
   /** A datagram that came in on another event loop than its peer's, which cannot keep up. */
   LOOP_QUEUE_FULL,
-  /** A handshake that another one overtook while it was computed. */
+  /** An initiation that another handshake overtook while its answer was computed. */
   SUPERSEDED,
   /** A second initiation within 20 ms of the last accepted one. */
   INITIATION_FLOOD,

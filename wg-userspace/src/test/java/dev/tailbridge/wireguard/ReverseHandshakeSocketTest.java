@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -73,8 +74,11 @@ class ReverseHandshakeSocketTest {
 
     WireGuardEndpoint after = device(deviceKey, asSeenByDevice, 0);
     await().until(() -> events.contains("completed"));
-    assertThat(events).containsExactly("sent", "answered", "completed");
+    assertThat(events).containsExactly("stale", "sent", "answered", "completed");
     assertThat(peer.status().dropped(DropReason.STALE_INITIATION)).isEqualTo(1);
+    assertThat(peer.status().rescues()).isEqualTo(new RescueStatus(1, 1, 0, Map.of()));
+    assertThat(peer.status().moves())
+        .isEqualTo(Map.of(EndpointChange.FIRST, 1L, EndpointChange.PORT, 1L));
     assertThat(peer.status().endpoint()).isEqualTo(after.localAddresses().get(0));
     after.close().syncUninterruptibly();
     server.close().syncUninterruptibly();
@@ -85,6 +89,11 @@ class ReverseHandshakeSocketTest {
     @Override
     public void handshakeCompleted(WireGuardPeer peer) {
       events.add("completed");
+    }
+
+    @Override
+    public void staleInitiation(WireGuardPeer peer, long behindNanos, InetSocketAddress source) {
+      events.add("stale");
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,8 @@ import java.util.Map;
  * and back (echo: a packet in and a packet out), ours against wireguard-go.
  *
  * <p>Options: {@code --lab PROGRAM}, {@code --rounds N}, {@code --seconds N} of each run, {@code
- * --gso true} for a client whose datagrams the kernel cuts.
+ * --warmup N} seconds before the first of a kind, {@code --ways in,out,echo}, {@code --gso true}
+ * for a client whose datagrams the kernel cuts.
  */
 public final class PacketRate {
 
@@ -22,16 +24,20 @@ public final class PacketRate {
 
   private final List<Rival> rivals = new ArrayList<>();
   private final Map<Rival, Child> clients = new LinkedHashMap<>();
+  private final Map<Rival, Map<String, Double>> medians = new HashMap<>();
   private final int seconds;
+  private final int warmUpSeconds;
 
-  private PacketRate(int seconds) {
+  private PacketRate(int seconds, int warmUpSeconds) {
     this.seconds = seconds;
+    this.warmUpSeconds = warmUpSeconds;
   }
 
   /** Prints a table. */
   public static void main(String[] args) throws IOException {
-    Options options = Options.parse(args, "lab", "rounds", "seconds", "gso", "ways");
-    PacketRate benchmark = new PacketRate(options.integer("seconds", 5));
+    Options options = Options.parse(args, "lab", "rounds", "seconds", "warmup", "gso", "ways");
+    PacketRate benchmark =
+        new PacketRate(options.integer("seconds", 5), options.integer("warmup", 15));
     try {
       benchmark.open(Path.of(options.required("lab")), options.text("gso", "false"));
       benchmark.run(
@@ -43,30 +49,9 @@ public final class PacketRate {
   }
 
   private void open(Path lab, String gso) throws IOException {
-    rivals.add(Rival.wireguardGo(lab));
-    rivals.add(Rival.ours("conscrypt", 1));
-    rivals.add(Rival.ours("bouncycastle", 1));
-    for (Rival rival : rivals) {
-      Child client =
-          Child.lab(
-              lab,
-              "wgload",
-              "-gso=" + gso,
-              "-peer-key",
-              rival.publicKey(),
-              "-endpoint",
-              rival.endpoint());
-      clients.put(rival, client);
-      String key =
-          client
-              .ready()
-              .getAsJsonArray("devices")
-              .get(0)
-              .getAsJsonObject()
-              .get("publicKey")
-              .getAsString();
-      rival.server().call("peers " + key + "=10.6.0.2/32");
-      client.call("connect");
+    for (Rival rival : Rival.all(lab, 1)) {
+      rivals.add(rival);
+      clients.put(rival, rival.connect(lab, "-gso=" + gso));
     }
   }
 
@@ -80,24 +65,42 @@ public final class PacketRate {
         measure(way, size, rounds);
       }
     }
+    if (ways.contains("in") && ways.contains("out")) {
+      for (int size : SIZES) {
+        printBoth(size);
+      }
+    }
+  }
+
+  /** A packet in and a packet out, as the sum of both measurements. */
+  private void printBoth(int size) {
+    double theirs = 0;
+    for (Rival rival : rivals) {
+      Map<String, Double> rates = medians.get(rival);
+      double rate = 2 / (1 / rates.get("in" + size) + 1 / rates.get("out" + size));
+      theirs = theirs == 0 ? rate : theirs;
+      System.out.printf(
+          "%-5s %5d  %-20s %14.0f %8.2f%n", "sum", size, rival.name(), rate, rate / theirs);
+    }
   }
 
   private void measure(String way, int size, int rounds) throws IOException {
     Map<Rival, Samples> perCpu = new LinkedHashMap<>();
     Map<Rival, Samples> perSecond = new LinkedHashMap<>();
-    for (int round = -1; round < rounds; round++) {
+    for (Rival rival : rivals) {
+      once(rival, way, size, warmUpSeconds);
+    }
+    for (int round = 0; round < rounds; round++) {
       for (Rival rival : rivals) {
-        Run run = once(rival, way, size);
-        // The first one warms up compilers and caches.
-        if (round >= 0) {
-          perCpu.computeIfAbsent(rival, r -> new Samples()).add(run.packets / run.cpuSeconds);
-          perSecond.computeIfAbsent(rival, r -> new Samples()).add(run.packets / run.seconds);
-        }
+        Run run = once(rival, way, size, seconds);
+        perCpu.computeIfAbsent(rival, r -> new Samples()).add(run.packets / run.cpuSeconds);
+        perSecond.computeIfAbsent(rival, r -> new Samples()).add(run.packets / run.seconds);
       }
     }
     double theirs = perCpu.get(rivals.get(0)).median();
     for (Rival rival : rivals) {
       double rate = perCpu.get(rival).median();
+      medians.computeIfAbsent(rival, r -> new HashMap<>()).put(way + size, rate);
       System.out.printf(
           "%-5s %5d  %-20s %14.0f %8.2f %12.0f %12.2f%n",
           way,
@@ -112,7 +115,7 @@ public final class PacketRate {
 
   private record Run(double packets, double seconds, double cpuSeconds) {}
 
-  private Run once(Rival rival, String way, int size) throws IOException {
+  private Run once(Rival rival, String way, int size, int seconds) throws IOException {
     Child client = clients.get(rival);
     client.call("connect");
     long before = rival.received();

@@ -9,9 +9,7 @@ import java.util.List;
 /** One of the servers that are compared, as a process, with a name for the table. */
 final class Rival implements AutoCloseable {
 
-  /** What {@code main} would set on Java 24 and later; the same heap for all runs. */
-  private static final List<String> FLAGS =
-      List.of("-Dio.netty.noUnsafe=false", "-Xmx512m", "-XX:+UseParallelGC");
+  private static final List<String> FLAGS = List.of("-Xmx512m", "-XX:+UseParallelGC");
 
   private final String name;
   private final Child server;
@@ -22,12 +20,12 @@ final class Rival implements AutoCloseable {
   }
 
   /** wireguard-go with nothing behind it. */
-  static Rival wireguardGo(Path lab) throws IOException {
+  private static Rival wireguardGo(Path lab) throws IOException {
     return new Rival("wireguard-go", Child.lab(lab, "wgleg", "-inside", "bare"));
   }
 
   /** Our endpoint with nothing behind it. */
-  static Rival ours(String crypto, int loops) throws IOException {
+  private static Rival ours(String crypto, int loops) throws IOException {
     List<String> flags = new ArrayList<>(FLAGS);
     if (Runtime.version().feature() >= 24) {
       flags.add("--enable-native-access=ALL-UNNAMED");
@@ -37,6 +35,23 @@ final class Rival implements AutoCloseable {
         "ours, " + crypto,
         Child.java(
             WireGuardServer.class, flags, "--crypto", crypto, "--loops", Integer.toString(loops)));
+  }
+
+  /** All that are compared; wireguard-go comes first. */
+  static List<Rival> all(Path lab, int loops) throws IOException {
+    return List.of(wireguardGo(lab), ours("conscrypt", loops), ours("bouncycastle", loops));
+  }
+
+  /** A load client in session with this server; it is its peer 10.6.0.2. */
+  Child connect(Path lab, String... options) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of("wgload", "-peer-key", publicKey(), "-endpoint", endpoint()));
+    arguments.addAll(List.of(options));
+    Child client = Child.lab(lab, arguments.toArray(String[]::new));
+    JsonObject device = client.ready().getAsJsonArray("devices").get(0).getAsJsonObject();
+    server.call("peers " + device.get("publicKey").getAsString() + "=10.6.0.2/32");
+    client.call("connect");
+    return client;
   }
 
   String name() {

@@ -16,6 +16,9 @@ final class Constants {
   static final long ZEROING_TIME = 3 * REJECT_AFTER_TIME;
   static final int MAX_JITTER_MILLIS = 333;
 
+  /** Between the calls to a peer that did not answer any of an attempt's initiations. */
+  static final long SLOW_PACE = 120 * SECOND;
+
   /** REKEY_ATTEMPT_TIME / REKEY_TIMEOUT. */
   static final int MAX_TIMER_HANDSHAKES = 18;
 

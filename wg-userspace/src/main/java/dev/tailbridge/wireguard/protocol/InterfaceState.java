@@ -7,6 +7,7 @@ import dev.tailbridge.wireguard.crypto.CryptoProvider;
 import dev.tailbridge.wireguard.crypto.TimestampSource;
 import dev.tailbridge.wireguard.routing.AllowedIps;
 import dev.tailbridge.wireguard.routing.IpPrefix;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,6 +42,9 @@ public final class InterfaceState {
 
   /** Those of them that may be found. */
   private final Map<PublicKey, Peer> peers = new ConcurrentHashMap<>();
+
+  /** By the endpoint that is known from before our start: those that were not heard since. */
+  private final Map<InetSocketAddress, Peer> unheard = new ConcurrentHashMap<>();
 
   /**
    * @param random must not block
@@ -99,6 +103,10 @@ public final class InterfaceState {
     synchronized (registered) {
       if (registered.get(peer.config().publicKey()) == peer) {
         peers.put(peer.config().publicKey(), peer);
+        InetSocketAddress known = peer.config().endpoint();
+        if (known != null) {
+          unheard.putIfAbsent(known, peer);
+        }
         for (IpPrefix prefix : peer.config().allowedIps()) {
           allowedIps.insert(prefix, peer);
         }
@@ -118,6 +126,7 @@ public final class InterfaceState {
       }
       peer.remove();
       peers.remove(peer.config().publicKey(), peer);
+      heard(peer);
       allowedIps.removeAll(peer);
       return true;
     }
@@ -127,9 +136,21 @@ public final class InterfaceState {
     return peers.get(key);
   }
 
+  /** Who was last heard there before our start, and nowhere since; null for nobody. */
+  @Nullable Peer unheardAt(InetSocketAddress source) {
+    return unheard.get(source);
+  }
+
+  /** Something authenticated came from this peer, or it is no more. */
+  void heard(Peer peer) {
+    InetSocketAddress known = peer.config().endpoint();
+    if (known != null) {
+      unheard.remove(known, peer);
+    }
+  }
+
   /** A peer's endpoint changed; the limits are wider where many peers live behind one address. */
-  void peerMoved(
-      java.net.@Nullable InetSocketAddress from, java.net.@Nullable InetSocketAddress to) {
+  void peerMoved(@Nullable InetSocketAddress from, @Nullable InetSocketAddress to) {
     reverseLimits.peerMoved(from, to);
     handshakeLimits.peerMoved(from, to);
   }

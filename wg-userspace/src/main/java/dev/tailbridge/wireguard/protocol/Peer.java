@@ -1,10 +1,14 @@
 package dev.tailbridge.wireguard.protocol;
 
+import static dev.tailbridge.wireguard.protocol.Constants.NEVER;
+import static dev.tailbridge.wireguard.protocol.Constants.REKEY_TIMEOUT;
+
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.StaleInitiations;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,7 @@ public final class Peer {
   private final PeerTimers timers;
   private @Nullable InetSocketAddress endpoint;
   private int socket = ANY_SOCKET;
+  private final AtomicLong lastCallBack = new AtomicLong(NEVER);
 
   /** Set from any thread; its keys are wiped soon after, on its own. */
   private volatile boolean removed;
@@ -125,7 +130,16 @@ public final class Peer {
       timers.keepaliveFired(nowNanos);
     }
     if (timers.persistentFires(nowNanos)) {
-      transport.sendKeepalive(nowNanos);
+      persistentKeepalive(nowNanos);
+    }
+  }
+
+  /** A peer that answers nothing is called seldom, until it is heard or somebody sends to it. */
+  private void persistentKeepalive(long now) {
+    if (!timers.isResting() || transport.maySend(now)) {
+      transport.sendKeepalive(now);
+    } else if (!handshakes.initiateOnce(ANY_SOCKET, now)) {
+      timers.rearmPersistent(now);
     }
   }
 
@@ -158,7 +172,32 @@ public final class Peer {
     return endpoint != null && endpoint.getAddress().equals(source.getAddress());
   }
 
+  /**
+   * Whether nothing authenticated was received yet, so that the endpoint is one of before our
+   * start, and it is five seconds ago that this was asked with a positive answer. From any thread.
+   */
+  boolean mayBeCalledBack(long now) {
+    long last = lastCallBack.get();
+    return (last == NEVER || now - last >= REKEY_TIMEOUT) && lastCallBack.compareAndSet(last, now);
+  }
+
+  /**
+   * Something came from the endpoint that is remembered from before our start, encrypted for a
+   * session of then: the peer believes in it still. It is asked for a new one, at this endpoint and
+   * nowhere else.
+   *
+   * @param viaSocket where it came in
+   */
+  void callBack(InetSocketAddress source, int viaSocket, long now) {
+    if (socket == ANY_SOCKET && source.equals(endpoint)) {
+      handshakes.initiateOnce(viaSocket, now);
+    }
+  }
+
   void moveEndpoint(InetSocketAddress source, int viaSocket) {
+    if (socket == ANY_SOCKET) {
+      core.shared.heard(this);
+    }
     socket = viaSocket;
     InetSocketAddress previous = endpoint;
     if (!source.equals(previous)) {
@@ -189,10 +228,19 @@ public final class Peer {
   }
 
   void transmit(byte[] datagram, int length) {
+    transmit(datagram, length, ANY_SOCKET);
+  }
+
+  /**
+   * Sends to the endpoint.
+   *
+   * @param viaSocket {@link #ANY_SOCKET} for the one where the peer was last heard, if it was
+   */
+  void transmit(byte[] datagram, int length, int viaSocket) {
     if (endpoint == null) {
       output.dropped(DropReason.NO_ENDPOINT);
     } else {
-      output.datagram(datagram, length, endpoint, socket);
+      output.datagram(datagram, length, endpoint, viaSocket == ANY_SOCKET ? socket : viaSocket);
     }
   }
 

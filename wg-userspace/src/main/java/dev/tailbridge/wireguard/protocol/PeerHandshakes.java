@@ -89,18 +89,39 @@ final class PeerHandshakes {
   private void sendInitiation(long now) {
     if (isTooSoon(now)) {
       timers.initiationSuppressed(earliestInitiation());
-      return;
+    } else if (canInitiate()) {
+      timers.initiationSent(now);
+      sendInitiation(Peer.ANY_SOCKET, now);
     }
-    if (peer.endpoint() == null || !canHandshake()) {
-      return;
+  }
+
+  /**
+   * Calls the peer once, without retries.
+   *
+   * @param socket to send from; {@link Peer#ANY_SOCKET} for the one of the endpoint
+   * @return false when the last handshake message is too recent
+   */
+  boolean initiateOnce(int socket, long now) {
+    if (isTooSoon(now)) {
+      return false;
     }
+    if (canInitiate()) {
+      sendInitiation(socket, now);
+    }
+    return true;
+  }
+
+  private boolean canInitiate() {
+    return peer.endpoint() != null && canHandshake();
+  }
+
+  private void sendInitiation(int socket, long now) {
     clear();
     long current = round;
     lastSent = now;
     lastInitiation = now;
     lastInitiationTo = peer.endpoint();
     timers.authenticatedPacketSent(now);
-    timers.initiationSent(now);
     createInitiation(
         (initiation, then) -> {
           if (round != current) {
@@ -108,7 +129,7 @@ final class PeerHandshakes {
           }
           outgoing = initiation;
           macs.sign(initiation.message, then);
-          peer.transmit(initiation.message, initiation.message.length);
+          peer.transmit(initiation.message, initiation.message.length, socket);
           return true;
         });
   }
@@ -322,7 +343,7 @@ final class PeerHandshakes {
                   diagnosis.unfinished();
                   peer.output.dropped(DropReason.INVALID_RESPONSE);
                 } else if (find(keys.localIndex, later) != initiation) {
-                  peer.output.dropped(DropReason.SUPERSEDED);
+                  peer.output.dropped(DropReason.UNKNOWN_INDEX);
                   discard.run();
                 } else {
                   complete(initiation, keys, source, socket, later);

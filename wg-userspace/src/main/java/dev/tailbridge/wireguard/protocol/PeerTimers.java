@@ -5,6 +5,7 @@ import static dev.tailbridge.wireguard.protocol.Constants.MAX_JITTER_MILLIS;
 import static dev.tailbridge.wireguard.protocol.Constants.MILLISECOND;
 import static dev.tailbridge.wireguard.protocol.Constants.NEVER;
 import static dev.tailbridge.wireguard.protocol.Constants.REKEY_TIMEOUT;
+import static dev.tailbridge.wireguard.protocol.Constants.SLOW_PACE;
 import static dev.tailbridge.wireguard.protocol.Constants.ZEROING_TIME;
 
 import java.util.Random;
@@ -24,6 +25,9 @@ final class PeerTimers {
   private long zeroing = NEVER;
   private long persistent = NEVER;
   private boolean needAnotherKeepalive;
+
+  /** An attempt was in vain, and since then nothing was heard and nobody wanted to send. */
+  private boolean resting;
 
   /**
    * @param persistentInterval nanoseconds; 0 for none
@@ -61,10 +65,13 @@ final class PeerTimers {
 
   void authenticatedPacketReceived(long now) {
     newHandshake = NEVER;
+    resting = false;
     rearmPersistent(now);
   }
 
+  /** It will be repeated until it is answered or given up. */
   void initiationSent(long now) {
+    resting = false;
     retransmit = now + REKEY_TIMEOUT + jitter();
   }
 
@@ -83,9 +90,14 @@ final class PeerTimers {
     zeroing = now + ZEROING_TIME;
   }
 
-  /** No answer to any of the initiations: rest, and forget the keys in a while. */
+  /**
+   * No answer to any of the initiations: rest, and forget the keys in a while. A persistent
+   * keepalive goes on at a slow pace.
+   */
   void handshakeAbandoned(long now) {
     keepalive = NEVER;
+    resting = true;
+    rearmPersistent(now);
     if (zeroing == NEVER) {
       zeroing = now + ZEROING_TIME;
     }
@@ -144,6 +156,11 @@ final class PeerTimers {
     return true;
   }
 
+  /** Whether a call to the peer should be a single one, until it is heard or wanted again. */
+  boolean isResting() {
+    return resting;
+  }
+
   boolean hasPersistentKeepalive() {
     return persistentInterval > 0;
   }
@@ -157,9 +174,10 @@ final class PeerTimers {
     needAnotherKeepalive = false;
   }
 
-  private void rearmPersistent(long now) {
+  /** Counts from now, and at the slow pace while the peer does not answer. */
+  void rearmPersistent(long now) {
     if (persistentInterval > 0) {
-      persistent = now + persistentInterval;
+      persistent = now + (resting ? Math.max(persistentInterval, SLOW_PACE) : persistentInterval);
     }
   }
 

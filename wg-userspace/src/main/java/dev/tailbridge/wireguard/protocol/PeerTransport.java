@@ -86,6 +86,11 @@ final class PeerTransport {
     }
   }
 
+  boolean maySend(long now) {
+    Keypair current = keypairs.current();
+    return current != null && current.maySend(now);
+  }
+
   boolean hasStaged() {
     return !staged.isEmpty();
   }

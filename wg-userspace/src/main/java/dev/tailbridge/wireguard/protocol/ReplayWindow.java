@@ -34,7 +34,7 @@ final class ReplayWindow {
         }
       }
       greatest = counter;
-    } else if (greatest - counter > WINDOW) {
+    } else if (Long.compareUnsigned(greatest - counter, WINDOW) > 0) {
       return false;
     }
     int slot = (int) word & (WORDS - 1);

@@ -157,6 +157,7 @@ public final class WireGuardCore {
     Peer peer = indices.find(index);
     if (peer == null) {
       output.dropped(DropReason.UNKNOWN_INDEX);
+      callBack(source, socket, now);
       return;
     }
     Keypair keypair = peer.session(index);
@@ -166,6 +167,14 @@ public final class WireGuardCore {
       peer.transport.receive(keypair, datagram, length, source, socket, now);
     }
     peer.output.touched();
+  }
+
+  /** Our restart ended sessions that their other ends still believe in. */
+  private void callBack(InetSocketAddress source, int socket, long now) {
+    Peer peer = shared.unheardAt(source);
+    if (peer != null && peer.mayBeCalledBack(now)) {
+      peer.resume(then -> peer.callBack(source, socket, then), () -> {});
+    }
   }
 
   private void receiveInitiation(byte[] datagram, InetSocketAddress source, int socket, long now) {

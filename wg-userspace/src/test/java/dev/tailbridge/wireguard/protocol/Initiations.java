@@ -29,6 +29,15 @@ final class Initiations {
   }
 
   byte[] at(byte[] timestamp) {
+    return opening(timestamp).message;
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  /** With what it takes to consume the response. */
+  OutgoingInitiation opening(byte[] timestamp) {
     OutgoingInitiation initiation =
         OutgoingInitiation.create(
             identity,
@@ -38,7 +47,7 @@ final class Initiations {
             timestamp,
             random.nextInt());
     new Macs(server).sign(initiation.message, 0);
-    return initiation.message;
+    return initiation;
   }
 
   /** A message again, with the cookie of the reply to it. */

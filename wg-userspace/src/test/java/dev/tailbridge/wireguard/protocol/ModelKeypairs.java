@@ -39,7 +39,8 @@ final class ModelKeypairs {
 
     /** C2 and C3, as a set that forgets nothing. */
     boolean takeCounter(long counter) {
-      if (Long.compareUnsigned(counter, greatest) < 0 && greatest - counter > WINDOW) {
+      if (Long.compareUnsigned(counter, greatest) < 0
+          && Long.compareUnsigned(greatest - counter, WINDOW) > 0) {
         return false;
       }
       greatest = Long.compareUnsigned(counter, greatest) > 0 ? counter : greatest;

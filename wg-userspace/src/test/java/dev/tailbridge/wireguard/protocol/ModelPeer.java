@@ -43,6 +43,10 @@ final class ModelPeer {
   private long zeroing = NEVER;
   private long persistent = NEVER;
   private boolean needAnother;
+
+  /** Ours beyond the tables: after E9's end and until the peer is heard or wanted again. */
+  private boolean resting;
+
   private int attempts;
   private boolean lastMinute;
   private long lastHandshakeMessage = NEVER;
@@ -164,13 +168,15 @@ final class ModelPeer {
       rows.add(ModelRow.E4_CANCELS);
     }
     newHandshake = NEVER;
+    resting = false;
     rearmPersistent(now);
   }
 
   private void rearmPersistent(long now) {
     if (persistentInterval > 0) {
       rows.add(ModelRow.E8);
-      persistent = now + persistentInterval;
+      persistent =
+          now + (resting ? Math.max(persistentInterval, 120 * SECOND) : persistentInterval);
     }
   }
 
@@ -193,12 +199,17 @@ final class ModelPeer {
       return;
     }
     rows.add(ModelRow.E5);
+    resting = false;
+    retransmit = now + 5 * SECOND + jitter.getAsLong();
+    call(now);
+  }
+
+  private void call(long now) {
     outgoing = numbers.getAsInt();
     sent.add(new ModelMessage.Initiation(outgoing));
     lastHandshakeMessage = now;
     lastWasResponse = false;
     authenticatedSent(now);
-    retransmit = now + 5 * SECOND + jitter.getAsLong();
   }
 
   void receive(ModelMessage message, long now) {
@@ -353,7 +364,14 @@ final class ModelPeer {
     if (persistent <= now) {
       rows.add(ModelRow.E13);
       persistent = NEVER;
-      sendKeepalive(now);
+      if (!resting || mayCurrentSend(now)) {
+        sendKeepalive(now);
+      } else if (lastHandshakeMessage != NEVER && now - lastHandshakeMessage < 5 * SECOND) {
+        rearmPersistent(now);
+      } else if (hasEndpoint) {
+        rows.add(ModelRow.E13_RESTING);
+        call(now);
+      }
     }
   }
 
@@ -361,6 +379,8 @@ final class ModelPeer {
     if (attempts > 18) {
       rows.add(ModelRow.E9_ABANDONED);
       keepalive = NEVER;
+      resting = true;
+      rearmPersistent(now);
       while (!staged.isEmpty()) {
         staged.removeFirst();
         drops.add(DropReason.HANDSHAKE_ABANDONED);

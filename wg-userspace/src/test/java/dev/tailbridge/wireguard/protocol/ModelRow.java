@@ -37,6 +37,7 @@ enum ModelRow {
   E11,
   E12,
   E13,
+  E13_RESTING,
   T1_AFTER_INITIATION,
   T1_AFTER_RESPONSE,
   T2_AGE,

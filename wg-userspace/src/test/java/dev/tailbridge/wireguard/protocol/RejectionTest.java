@@ -25,8 +25,7 @@ class RejectionTest {
   private static final InetSocketAddress FORGER = Pair.ELSEWHERE;
 
   /** Takes the datagram from elsewhere and expects one drop, and nothing else at all. */
-  private static void assertSilence(
-      SimulatedEndpoint endpoint, byte[] datagram, DropReason... allowed) {
+  static void assertSilence(SimulatedEndpoint endpoint, byte[] datagram, DropReason... allowed) {
     endpoint.wire.takeSent();
     endpoint.drops.clear();
     int handshakes = endpoint.handshakes;

@@ -86,4 +86,13 @@ class ReplayWindowTest {
     assertThat(window.accept(-1)).isFalse();
     assertThat(window.accept(Long.MIN_VALUE)).isFalse();
   }
+
+  @Test
+  void whatIsOlderByMoreThanHalfTheRangeIsOld() {
+    ReplayWindow window = new ReplayWindow();
+    assertThat(window.accept(5)).isTrue();
+    assertThat(window.accept(REJECT_AFTER_MESSAGES - 1)).isTrue();
+    assertThat(window.accept(5)).isFalse();
+    assertThat(window.accept(6)).isFalse();
+  }
 }

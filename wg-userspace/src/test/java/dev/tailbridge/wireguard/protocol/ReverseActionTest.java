@@ -212,6 +212,27 @@ class ReverseActionTest {
   }
 
   @Test
+  void aLateResponseIsRefusedEvenWhenNobodyLookedAtTheTimers() {
+    byte[] response = answer(probe(Pair.ELSEWHERE));
+    // Straight into the core, as when datagrams are read before timers are served.
+    long late = pair.clock.nowNanos() + PROBE_LIFE.toNanos();
+    byte[] buffer = Arrays.copyOf(response, WireGuardCore.MAX_DATAGRAM_BYTES);
+    server.drops.clear();
+    server.core.receive(buffer, response.length, Pair.ELSEWHERE, 0, late);
+    assertThat(server.drops).containsExactly(DropReason.UNKNOWN_INDEX);
+    assertThat(server.reverseAnswers).isEmpty();
+    assertThat(server.peer.endpoint()).isEqualTo(Pair.DEVICE);
+  }
+
+  @Test
+  void aResponseInTheLastNanosecondIsGood() {
+    byte[] response = answer(probe(Pair.ELSEWHERE));
+    pair.clock.advance(PROBE_LIFE.minus(TICK));
+    server.receive(response, Pair.ELSEWHERE);
+    assertThat(server.reverseAnswers).containsExactly(PROBE_LIFE.minus(TICK).toNanos());
+  }
+
+  @Test
   void aCookieReplyIsKeptForTheNextMessageAndNotAnswered() {
     byte[] cookie = new byte[16];
     Arrays.fill(cookie, (byte) 0x55);

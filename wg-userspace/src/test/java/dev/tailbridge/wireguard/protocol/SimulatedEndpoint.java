@@ -48,6 +48,8 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   int handshakes;
   int abandoned;
 
+  private long watched = Constants.NEVER;
+
   /** Does handshake mathematics, in {@link #act}; at once unless a test says otherwise. */
   Consumer<LongConsumer> mathematics = this::act;
 
@@ -139,7 +141,8 @@ final class SimulatedEndpoint implements CoreOutput, PeerOutput, HandshakeWorker
   /** A wake-up that a later event has made needless does no harm. */
   private void watchDeadline() {
     long deadline = peer == null ? Constants.NEVER : peer.nextDeadlineNanos();
-    if (deadline != Constants.NEVER) {
+    if (deadline != Constants.NEVER && deadline != watched) {
+      watched = deadline;
       clock.at(
           deadline,
           () -> {

@@ -161,7 +161,7 @@ class TimersTest {
   }
 
   @Test
-  void e13WithoutAKeyInitiatesForEver() {
+  void e13WithoutAKeyInitiatesForEverButAtASlowPace() {
     Pair kept = new Pair(4);
     kept.deviceKeepalive = Duration.ofSeconds(25);
     kept.wire.detach(Pair.SERVER);
@@ -169,8 +169,13 @@ class TimersTest {
     kept.clock.advance(Duration.ofMinutes(30));
     List<Datagram> sent = kept.wire.takeSent();
     assertThat(sent).extracting(Datagram::type).containsOnly(1);
-    // 20 attempts in about 103 s, then 25 s of rest, again and again.
-    assertThat(sent.size()).isBetween(13 * 20, 15 * 20);
+    // 20 attempts in about 103 s, then one at a time.
+    assertThat(sent.size()).isBetween(33, 35);
+    for (int i = 20; i < sent.size(); i++) {
+      assertThat(Duration.ofNanos(sent.get(i).nanos() - sent.get(i - 1).nanos()))
+          .isBetween(Duration.ofSeconds(120), Duration.ofSeconds(126));
+    }
+    assertThat(kept.device.abandoned).isEqualTo(1);
   }
 
   @Test
