@@ -3,6 +3,7 @@ package dev.tailbridge.wireguard;
 import dev.tailbridge.wireguard.protocol.CoreOutput;
 import dev.tailbridge.wireguard.protocol.InterfaceState;
 import dev.tailbridge.wireguard.protocol.Peer;
+import dev.tailbridge.wireguard.protocol.Scratch;
 import dev.tailbridge.wireguard.protocol.WireGuardCore;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -27,8 +28,8 @@ final class EndpointLoop {
   private final UdpSockets sockets = new UdpSockets();
   private final EnumCounters<DropReason> drops = new EnumCounters<>(DropReason.class);
   private final LoopInbox inbox;
-  private final byte[] incoming = new byte[WireGuardCore.MAX_DATAGRAM_BYTES];
-  private final byte[] outgoing = new byte[WireGuardCore.MAX_DATAGRAM_BYTES];
+  private final Scratch incoming = new Scratch();
+  private final Scratch outgoing = new Scratch();
 
   /** Peers that something happened to since {@link #settle}. */
   private final List<WireGuardPeer> touched = new ArrayList<>();
@@ -101,11 +102,12 @@ final class EndpointLoop {
       drop(peer, DropReason.PACKET_TOO_BIG);
       return;
     }
-    packet.readBytes(outgoing, 0, length);
+    byte[] bytes = outgoing.room(length);
+    packet.readBytes(bytes, 0, length);
     packet.release();
     long now = enter();
     try {
-      peer.send(outgoing, length, now);
+      peer.send(bytes, length, now);
     } finally {
       leave();
     }
@@ -114,9 +116,10 @@ final class EndpointLoop {
   /** Whom a packet is for; null when nobody. The packet stays the caller's. */
   @Nullable Peer route(ByteBuf packet) {
     checkLoop();
-    int length = Math.min(packet.readableBytes(), outgoing.length);
-    packet.getBytes(packet.readerIndex(), outgoing, 0, length);
-    return core.route(outgoing, length);
+    int length = Math.min(packet.readableBytes(), WireGuardCore.MAX_DATAGRAM_BYTES);
+    byte[] bytes = outgoing.room(length);
+    packet.getBytes(packet.readerIndex(), bytes, 0, length);
+    return core.route(bytes, length);
   }
 
   @Nullable DropReason transmit(
@@ -129,11 +132,12 @@ final class EndpointLoop {
   }
 
   void receive(ByteBuf datagram, InetSocketAddress source, int socket) {
-    int length = Math.min(datagram.readableBytes(), incoming.length);
-    datagram.readBytes(incoming, 0, length);
+    int length = Math.min(datagram.readableBytes(), WireGuardCore.MAX_DATAGRAM_BYTES);
+    byte[] bytes = incoming.room(length);
+    datagram.readBytes(bytes, 0, length);
     long now = enter();
     try {
-      core.receive(incoming, length, source, socket, now);
+      core.receive(bytes, length, source, socket, now);
     } finally {
       leave();
     }

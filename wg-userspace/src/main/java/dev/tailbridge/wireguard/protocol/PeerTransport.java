@@ -121,7 +121,8 @@ final class PeerTransport {
       peer.output.dropped(DropReason.COUNTER_LIMIT);
       return;
     }
-    int packetLength = keypair.open(datagram, length, core.opened);
+    byte[] opened = core.opened.room(length);
+    int packetLength = keypair.open(datagram, length, opened);
     if (packetLength < 0) {
       peer.output.dropped(DropReason.BAD_TAG);
       return;
@@ -141,7 +142,7 @@ final class PeerTransport {
     peer.output.received(length);
     if (packetLength > 0) {
       timers.dataReceived(now);
-      deliver(core.opened, packetLength);
+      deliver(opened, packetLength);
     }
   }
 
@@ -202,9 +203,10 @@ final class PeerTransport {
       plain = core.padded;
     }
     Arrays.fill(plain, length, padded, (byte) 0);
-    int sealed = keypair.seal(plain, padded, core.sealed);
+    byte[] sealed = core.sealed.room(padded + Message.TRANSPORT_MIN_BYTES);
+    int sealedLength = keypair.seal(plain, padded, sealed);
     timers.authenticatedPacketSent(now);
-    peer.transmit(core.sealed, sealed);
+    peer.transmit(sealed, sealedLength);
   }
 
   private static int paddedLength(int length) {

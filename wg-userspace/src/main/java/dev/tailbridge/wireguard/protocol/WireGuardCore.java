@@ -37,10 +37,10 @@ public final class WireGuardCore {
   final IndexTable indices;
 
   /** Scratch of one packet each, so that a packet received may be answered while it is read. */
-  final byte[] opened = new byte[MAX_DATAGRAM_BYTES];
+  final Scratch opened = new Scratch();
 
   final byte[] padded = new byte[MTU];
-  final byte[] sealed = new byte[MAX_DATAGRAM_BYTES];
+  final Scratch sealed = new Scratch();
 
   /** How many datagrams of other cores may wait. */
   private static final int MAX_WAITING = 1024;
