@@ -111,6 +111,24 @@ public final class Segment {
     return dataLength;
   }
 
+  /** A copy to keep, without the data. */
+  public Segment copyOfHeader() {
+    Segment copy = new Segment().clear();
+    copy.sourcePort = sourcePort;
+    copy.destinationPort = destinationPort;
+    copy.sequence = sequence;
+    copy.acknowledgment = acknowledgment;
+    copy.flags = flags;
+    copy.window = window;
+    copy.mss = mss;
+    copy.windowScale = windowScale;
+    copy.sackPermitted = sackPermitted;
+    copy.hasTimestamps = hasTimestamps;
+    copy.timestamp = timestamp;
+    copy.timestampEcho = timestampEcho;
+    return copy;
+  }
+
   void addSack(int start, int end) {
     sack[2 * sackBlocks] = start;
     sack[2 * sackBlocks + 1] = end;

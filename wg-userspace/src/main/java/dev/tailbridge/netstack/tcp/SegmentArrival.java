@@ -289,10 +289,10 @@ final class SegmentArrival {
     tcb.unacknowledgedSegments++;
     // RFC 5681 4.2: every second segment, and at once around gaps.
     if (!inOrder
- || hadGap
- || tcb.unacknowledgedSegments >= 2
- || tcb.quickAcks > 0
- || tcb.input.window() < SMALL_WINDOW * tcb.config.mss()) {
+        || hadGap
+        || tcb.unacknowledgedSegments >= 2
+        || tcb.quickAcks > 0
+        || tcb.input.window() < SMALL_WINDOW * tcb.config.mss()) {
       tcb.quickAcks = Math.max(0, tcb.quickAcks - 1);
       tcb.ackNow = true;
     } else if (!tcb.timers.isSet(Name.DELAYED_ACK)) {

@@ -36,7 +36,7 @@ public final class SegmentCodec {
     if (length < HEADER_BYTES) {
       return false;
     }
-    int header = (bytes[at + 12] >>> 4 & 0xf) * 4;
+    int header = ((bytes[at + 12] >>> 4) & 0xf) * 4;
     if (header < HEADER_BYTES || header > length) {
       return false;
     }
@@ -128,7 +128,7 @@ public final class SegmentCodec {
     putShort(bytes, at + 2, segment.destinationPort);
     putInt(bytes, at + 4, segment.sequence);
     putInt(bytes, at + 8, segment.acknowledgment);
-    bytes[at + 12] = (byte) (header / 4 << 4);
+    bytes[at + 12] = (byte) ((header / 4) << 4);
     bytes[at + 13] = (byte) segment.flags;
     putShort(bytes, at + 14, segment.window);
     putInt(bytes, at + 16, 0);

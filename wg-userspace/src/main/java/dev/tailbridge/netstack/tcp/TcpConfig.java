@@ -147,6 +147,24 @@ public record TcpConfig(
         keepAlive);
   }
 
+  public TcpConfig withDelayedAck(long nanos) {
+    return new TcpConfig(
+        mss,
+        defaultPeerMss,
+        receiveBuffer,
+        sendBuffer,
+        windowScaling,
+        timestamps,
+        sack,
+        nagle,
+        minRto,
+        nanos,
+        userTimeout,
+        connectTimeout,
+        timeWait,
+        keepAlive);
+  }
+
   public TcpConfig withKeepAlive(long nanos) {
     return new TcpConfig(
         mss,

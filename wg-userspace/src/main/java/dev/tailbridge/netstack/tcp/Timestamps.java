@@ -65,7 +65,7 @@ final class Timestamps {
 
   /** How long ago we sent what is echoed, in nanoseconds; negative when that is nonsense. */
   long roundTrip(Segment segment, long now) {
-    long ticks = value(now) - segment.timestampEcho;
+    int ticks = value(now) - segment.timestampEcho;
     return ticks == 0 ? NANOS_PER_TICK / 2 : ticks * NANOS_PER_TICK;
   }
 }

@@ -41,12 +41,20 @@ final class Transmission {
         }
         keepAlive(now, sink);
         if (tcb.ackNow) {
-          begin(tcb.nxt, ACK);
+          begin(ackSequence(), ACK);
           emit(now, sink);
         }
       }
     }
     armTimers(now);
+  }
+
+  /**
+   * A bare acknowledgment must lie in the peer's window, or it is dropped: with both windows shut,
+   * and a probe beyond each of them, no window could ever be opened again.
+   */
+  private int ackSequence() {
+    return Seq.earlier(tcb.nxt, tcb.una + tcb.sendWindow);
   }
 
   /** Whatever is unacknowledged or waits has a deadline. */
