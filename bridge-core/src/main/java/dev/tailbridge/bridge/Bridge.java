@@ -126,10 +126,13 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
     parts.push(admin);
     LOG.info(
-        "bridge {} runs: public key {}, WireGuard on {}, devices: {}, API on http://{}:{}",
+        "bridge {} runs: public key {}, WireGuard on {}, crypto: {}, event loops: {}, devices: {}, API"
+            + " on http://{}:{}",
         BridgeInfo.version(),
         info.publicKey(),
         String.join(" and ", info.listen()),
+        crypto.description(),
+        endpoint.eventLoops().size(),
         config.devices().size(),
         admin.address().getAddress().getHostAddress(),
         admin.address().getPort());
@@ -145,7 +148,6 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     try {
       CryptoProviders.Selection chosen = CryptoProviders.select(config.bridge().crypto().word());
       chosen.warnings().forEach(LOG::warn);
-      LOG.info("crypto: {}", chosen.provider().description());
       return chosen.provider();
     } catch (CryptoUnavailableException e) {
       throw new BridgeException(config.file() + ": crypto in [bridge]: " + e.getMessage(), e);

@@ -61,10 +61,6 @@ final class Loops implements AutoCloseable {
     return all.get(0);
   }
 
-  int count() {
-    return all.size();
-  }
-
   /** Whether every loop still turns. */
   boolean alive() {
     try {

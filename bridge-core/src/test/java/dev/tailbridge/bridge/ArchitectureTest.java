@@ -38,14 +38,6 @@ class ArchitectureTest {
   private static final String CLI = "dev.tailbridge.bridge.cli..";
   private static final String ROOMS = "dev.tailbridge.bridge..";
 
-  private static final String[] CORES = {
-    FORWARD,
-    "dev.tailbridge.ip..",
-    "dev.tailbridge.wireguard.protocol..",
-    "dev.tailbridge.wireguard.routing..",
-    "dev.tailbridge.netstack.tcp.."
-  };
-
   /** The bridge's rooms but these. */
   private static DescribedPredicate<JavaClass> roomsOtherThan(String... allowed) {
     return resideInAPackage(ROOMS)
@@ -98,10 +90,10 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule coresDoNoInputOrOutput =
+  static final ArchRule forwardingDoesNoInputOrOutput =
       noClasses()
           .that()
-          .resideInAnyPackage(CORES)
+          .resideInAPackage(FORWARD)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -113,13 +105,13 @@ class ArchitectureTest {
               "java.nio.channels..",
               "java.io..",
               "java.nio.file..")
-          .because("protocol cores take packets and times and return packets and deadlines");
+          .because("a protocol core takes packets and times and returns packets and deadlines");
 
   @ArchTest
-  static final ArchRule coresKnowNoClockAndNoThread =
+  static final ArchRule forwardingKnowsNoClockAndNoThread =
       noClasses()
           .that()
-          .resideInAnyPackage(CORES)
+          .resideInAPackage(FORWARD)
           .should()
           .callMethod(System.class, "nanoTime")
           .orShould()

@@ -121,12 +121,14 @@ class FleetIT {
   void fiftyWithoutAClockAreBackAtOnce() {
     start(OurEnd.listen("127.0.0.1"), 50);
     assertAllAreServed();
-    JsonObject back = fleet.ask("reboot clock=1970 wait=4");
+    JsonObject back = fleet.ask("reboot clock=1970 wait=15");
     System.out.println(back);
-    assertThat(back.get("up").getAsInt()).isEqualTo(50);
-    assertThat(back.get("answered").getAsInt()).as("by calls of ours").isEqualTo(50);
-    assertThat(back.get("initiated").getAsInt()).as("none had to ask twice").isEqualTo(50);
-    assertThat(ours.dropped(DropReason.STALE_INITIATION)).isEqualTo(50);
+    assertThat(back.get("up").getAsInt()).as("drops: %s", ours.drops()).isEqualTo(50);
+    assertThat(back.get("answered").getAsInt()).as("by calls of ours").isGreaterThanOrEqualTo(50);
+    if (ours.dropped(DropReason.UNDER_LOAD) == 0) { // else they try again after five seconds
+      assertThat(back.get("initiated").getAsInt()).as("none had to ask twice").isEqualTo(50);
+      assertThat(ours.dropped(DropReason.STALE_INITIATION)).isEqualTo(50);
+    }
     assertThat(fleet.ask("ping 10.6.0.1").get("received").getAsInt()).isEqualTo(50);
   }
 }

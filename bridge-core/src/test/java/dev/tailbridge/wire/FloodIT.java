@@ -26,24 +26,29 @@ import org.junit.jupiter.api.io.TempDir;
 /** Handshake messages that nobody wants, in numbers, while a device has something to do. */
 class FloodIT {
 
-  private static final Duration SOON = Duration.ofSeconds(10);
-  private static final int PER_SECOND = 6_000;
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final int PER_SECOND = 5_000;
 
   @TempDir Path folder;
 
   private final LabDevice device =
-      new LabDevice("chip", "10.6.0.2").twentyTimesFaster().with("-keepalive", "0", "-idle");
+      new LabDevice("chip", "10.6.0.2").with("-keepalive", "0", "-idle");
 
   private OurEnd ours;
   private Relay relay;
   private OurPeer peer;
 
   @BeforeEach
-  void switchOn() {
+  void listen() {
     ours = OurEnd.listen("127.0.0.1");
     relay = new Relay(ours.address());
     peer = ours.add(PeerConfig.of("chip", device.publicKey(), List.of(IpPrefix.parse("10.6.0.2"))));
+  }
+
+  private void connect() {
     device.start(ours.publicKey(), relay.forDevice(), folder);
+    assertThat(device.ask("connect").get("connected").getAsBoolean()).isTrue();
+    peer.awaitHandshakes(1, SOON);
   }
 
   @AfterEach
@@ -55,7 +60,7 @@ class FloodIT {
 
   /**
    * A transfer in the middle of a flood: everything comes back in time, and what the flood brought
-   * was dropped for these reasons.
+   * was dropped for all of these reasons and no others.
    */
   private void assertATransferSurvives(Supplier<byte[]> datagrams, DropReason... reasons) {
     try (Flood flood = new Flood(ours.address(), PER_SECOND, datagrams)) {
@@ -70,7 +75,9 @@ class FloodIT {
           "640 numbers there and back in %d ms, %d datagrams of the flood, drops %s%n",
           (System.nanoTime() - start) / 1_000_000, flood.sent(), ours.drops());
     }
-    assertThat(peer.handshakes).hasPositiveValue();
+    assertThat(ours.drops()).containsOnlyKeys(reasons);
+    assertThat(peer.handshakes).hasValue(1);
+    assertThat(peer.moves).hasSize(1);
   }
 
   /** Sends so many numbers and awaits them, again where the sockets were too full. */
@@ -94,12 +101,7 @@ class FloodIT {
   void junk() {
     connect();
     assertATransferSurvives(Flood.junk(), DropReason.BAD_MAC1);
-    assertThat(ours.drops()).containsOnlyKeys(DropReason.BAD_MAC1);
-  }
-
-  private void connect() {
-    assertThat(device.ask("connect").get("connected").getAsBoolean()).isTrue();
-    peer.awaitHandshakes(1, SOON);
+    assertThat(peer.status().drops()).isEmpty();
   }
 
   @Test
@@ -107,18 +109,17 @@ class FloodIT {
     connect();
     assertATransferSurvives(
         Flood.validMac1(ours.publicKey()), DropReason.INVALID_INITIATION, DropReason.UNDER_LOAD);
+    assertThat(peer.status().drops()).isEmpty();
   }
 
   @Test
   void aReplayedInitiation() {
     connect();
     byte[] initiation = relay.sent(TO_US, INITIATION).get(0);
-    int answers = relay.sent(TO_DEVICE).size();
     assertATransferSurvives(() -> initiation, DropReason.STALE_INITIATION, DropReason.UNDER_LOAD);
     assertThat(relay.count(TO_DEVICE, INITIATION)).isZero();
     assertThat(relay.count(TO_DEVICE, COOKIE)).isZero();
-    assertThat(answers).isPositive();
-    assertThat(peer.moves).hasSize(1);
+    assertThat(peer.status().drops()).containsOnlyKeys(DropReason.STALE_INITIATION);
   }
 
   /**
@@ -126,8 +127,9 @@ class FloodIT {
    */
   @Test
   void aDeviceIsLetInByItsCookie() {
+    device.twentyTimesFaster(); // it tries again after a quarter of a second
     try (Flood flood = new Flood(ours.address(), PER_SECOND, Flood.validMac1(ours.publicKey()))) {
-      await().atMost(SOON).until(() -> ours.dropped(DropReason.UNDER_LOAD) > 0);
+      await().atMost(SOON).until(() -> ours.dropped(DropReason.UNDER_LOAD) > 1000);
       connect();
       assertThat(flood.sent()).isPositive();
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who calls whom, and with which keys. */
 class HandshakesIT {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(10);
 
   @TempDir Path folder;
 

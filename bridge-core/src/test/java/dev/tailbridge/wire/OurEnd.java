@@ -6,6 +6,7 @@ import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
+import dev.tailbridge.wireguard.WireGuardEndpointBuilder;
 import dev.tailbridge.wireguard.WireGuardListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import io.netty.channel.EventLoopGroup;
@@ -40,9 +41,9 @@ final class OurEnd implements AutoCloseable {
   private final WireGuardEndpoint endpoint;
 
   private OurEnd(
-      EventLoopGroup group, UnaryOperator<WireGuardEndpoint.Builder> more, List<String> hosts) {
+      EventLoopGroup group, UnaryOperator<WireGuardEndpointBuilder> more, List<String> hosts) {
     this.group = group;
-    WireGuardEndpoint.Builder builder =
+    WireGuardEndpointBuilder builder =
         WireGuardEndpoint.builder(key, group)
             .listen(hosts.stream().map(host -> new InetSocketAddress(host, 0)).toList())
             .listener(new Events());

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A device, or we, at another port or address than before, in the middle of a session. */
 class RoamingIT {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(10);
 
   @TempDir Path folder;
 

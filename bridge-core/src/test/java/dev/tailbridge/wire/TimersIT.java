@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TimersIT {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration REKEY_AFTER_TIME = Duration.ofMinutes(2).dividedBy(20);
   private static final Duration REJECT_AFTER_TIME = Duration.ofMinutes(3).dividedBy(20);
 
   @TempDir Path folder;
@@ -79,21 +80,23 @@ class TimersIT {
       return this;
     }
 
-    void assertInitiations(int fromDevice, int fromUs) {
-      assertThat(relay.count(TO_US, INITIATION)).as("of the device").isEqualTo(fromDevice);
-      assertThat(relay.count(TO_DEVICE, INITIATION)).as("of ours").isEqualTo(fromUs);
+    int initiations(Relay.Way way) {
+      return relay.count(way, INITIATION);
     }
   }
 
   /** Whoever opened a session renews it, and nothing is lost meanwhile. */
   @Test
   void eitherRenewsTheSessionThatItOpened() {
-    Line called = new Line(2).thatTheDeviceOpens();
-    Line calling = new Line(3).thatWeOpen();
+    Line called = new Line(2);
+    Line calling = new Line(3);
+    long begun = System.nanoTime();
+    called.thatTheDeviceOpens();
+    calling.thatWeOpen();
     List<Line> lines = List.of(called, calling);
     int[] sent = {0};
     await()
-        .atMost(Duration.ofSeconds(12))
+        .atMost(Duration.ofSeconds(20))
         .pollInterval(Duration.ofMillis(20))
         .until(
             () -> {
@@ -101,15 +104,19 @@ class TimersIT {
               sent[0]++;
               return lines.stream().allMatch(line -> line.peer.handshakes.get() >= 2);
             });
+    // On the first packet sent after that time; the last minute's rule begins at 165 s, or 8.25 s.
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isBetween(REKEY_AFTER_TIME, Duration.ofSeconds(165).dividedBy(20));
     for (Line line : lines) {
       line.peer.send(sent[0], 10);
       assertThat(line.peer.awaitNumbers(sent[0] + 10, SOON))
           .isEqualTo(IntStream.range(0, sent[0] + 10).boxed().toList());
-      assertThat(line.peer.status().drops()).isEmpty();
       assertThat(line.device.ask("ping 10.6.0.1 5").get("received").getAsInt()).isEqualTo(5);
     }
-    called.assertInitiations(2, 0);
-    calling.assertInitiations(0, 2);
+    assertThat(called.initiations(TO_US)).isGreaterThanOrEqualTo(2);
+    assertThat(called.initiations(TO_DEVICE)).isZero();
+    assertThat(calling.initiations(TO_DEVICE)).isGreaterThanOrEqualTo(2);
+    assertThat(calling.initiations(TO_US)).isZero();
   }
 
   /** A session ends for both at once, so the next packet of either begins another. */
@@ -121,13 +128,18 @@ class TimersIT {
     await()
         .atMost(REJECT_AFTER_TIME.multipliedBy(2))
         .until(() -> System.nanoTime() - begun > REJECT_AFTER_TIME.plusMillis(200).toNanos());
-    ofDevice.assertInitiations(1, 0);
-    ofOurs.assertInitiations(0, 1);
+    // Nobody has renewed anything, since nobody had anything to say.
+    assertThat(ofDevice.peer.handshakes).hasValue(1);
+    assertThat(ofOurs.peer.handshakes).hasValue(1);
+    int ofItsOwn = ofDevice.initiations(TO_US);
+    int ofOurOwn = ofOurs.initiations(TO_DEVICE);
     ofDevice.peer.send(0, 5);
     assertThat(ofDevice.peer.awaitNumbers(5, SOON)).containsExactly(0, 1, 2, 3, 4);
-    ofDevice.assertInitiations(1, 1);
+    assertThat(ofDevice.initiations(TO_DEVICE)).isPositive();
+    assertThat(ofDevice.initiations(TO_US)).isEqualTo(ofItsOwn);
     assertThat(ofOurs.device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
-    ofOurs.assertInitiations(1, 1);
+    assertThat(ofOurs.initiations(TO_US)).isPositive();
+    assertThat(ofOurs.initiations(TO_DEVICE)).isEqualTo(ofOurOwn);
   }
 
   /** Data that nobody has an answer to is answered by a keepalive, once. */
@@ -152,15 +164,17 @@ class TimersIT {
   void whoSpeaksAndHearsNothingCallsAgain() {
     Line deaf = new Line(2).thatTheDeviceOpens();
     Line mute = new Line(3).thatWeOpen();
+    int ofDeaf = deaf.initiations(TO_US);
+    int ofMute = mute.initiations(TO_DEVICE);
     deaf.relay.trouble(TO_DEVICE, Relay.losing(TRANSPORT));
     mute.relay.trouble(TO_US, Relay.losing(TRANSPORT));
     // What has no answer: else the other side would speak, hear nothing, and call as well.
     deaf.device.ask("udp 10.6.0.1:4 nobody timeout=0.01");
     mute.peer.sendSilently();
-    await().atMost(SOON).until(() -> deaf.relay.count(TO_US, INITIATION) == 2);
-    await().atMost(SOON).until(() -> mute.relay.count(TO_DEVICE, INITIATION) == 2);
-    deaf.assertInitiations(2, 0);
-    mute.assertInitiations(0, 2);
+    await().atMost(SOON).until(() -> deaf.initiations(TO_US) > ofDeaf);
+    await().atMost(SOON).until(() -> mute.initiations(TO_DEVICE) > ofMute);
+    assertThat(deaf.initiations(TO_DEVICE)).isZero();
+    assertThat(mute.initiations(TO_US)).isZero();
     deaf.relay.trouble(TO_DEVICE, Relay.none());
     mute.relay.trouble(TO_US, Relay.none());
     assertThat(deaf.device.ask("ping 10.6.0.1 3").get("received").getAsInt()).isEqualTo(3);

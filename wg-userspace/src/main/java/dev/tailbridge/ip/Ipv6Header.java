@@ -101,6 +101,36 @@ public final class Ipv6Header {
     buffer.setBytes(at + DESTINATION, other.buffer, other.at + SOURCE, ADDRESS);
   }
 
+  /**
+   * Writes a header over the {@link #LENGTH} bytes at this index.
+   *
+   * @param source 16 bytes
+   * @param destination 16 bytes
+   */
+  public void write(
+      int payloadLength, int nextHeader, int hopLimit, byte[] source, byte[] destination) {
+    buffer.setInt(at, 6 << 28);
+    buffer.setShort(at + PAYLOAD_LENGTH, payloadLength);
+    buffer.setByte(at + NEXT_HEADER, nextHeader);
+    buffer.setByte(at + HOP_LIMIT, hopLimit);
+    buffer.setBytes(at + SOURCE, source, 0, ADDRESS);
+    buffer.setBytes(at + DESTINATION, destination, 0, ADDRESS);
+  }
+
+  /** A copy of the source's 16 bytes. */
+  public byte[] source() {
+    byte[] address = new byte[ADDRESS];
+    buffer.getBytes(at + SOURCE, address);
+    return address;
+  }
+
+  /** A copy of the destination's 16 bytes. */
+  public byte[] destination() {
+    byte[] address = new byte[ADDRESS];
+    buffer.getBytes(at + DESTINATION, address);
+    return address;
+  }
+
   private boolean isAt(int offset, byte[] address) {
     for (int i = 0; i < ADDRESS; i++) {
       if (buffer.getByte(at + offset + i) != address[i]) {

@@ -181,7 +181,7 @@ public final class TcpHeader {
   }
 
   /** Computes the checksum of a segment whose checksum field is zero. */
-  void computeChecksum(int pseudoHeader) {
+  public void computeChecksum(int pseudoHeader) {
     int sum = add(pseudoHeader, InternetChecksum.sum(buffer, at, length));
     buffer.setShort(at + CHECKSUM, ~sum & 0xffff);
   }

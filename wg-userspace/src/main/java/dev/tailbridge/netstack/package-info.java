@@ -1,5 +1,5 @@
 /**
- * Links that carry IP packets, and (later) the TCP/IP stack between them.
+ * Links that carry IP packets, and a TCP stack on top of one.
  *
  * <p>A WireGuard peer and a tailnet node are both a {@link dev.tailbridge.netstack.PacketLink}.
  */

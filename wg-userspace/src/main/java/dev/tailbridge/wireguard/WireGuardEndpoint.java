@@ -12,7 +12,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +69,7 @@ public final class WireGuardEndpoint {
   private volatile List<InetSocketAddress> localAddresses = List.of();
   private volatile boolean closed;
 
-  private WireGuardEndpoint(Builder builder) {
+  WireGuardEndpoint(WireGuardEndpointBuilder builder) {
     List<EventLoop> usable = usable(builder.loops);
     this.listen = builder.listen;
     this.leaveOutMissingFamily = builder.leaveOutMissingFamily;
@@ -114,8 +113,8 @@ public final class WireGuardEndpoint {
    * of two of them, and one alone where they are not epoll's. A single {@link EventLoop} is a group
    * too.
    */
-  public static Builder builder(PrivateKey privateKey, EventLoopGroup loops) {
-    return new Builder(privateKey, loops);
+  public static WireGuardEndpointBuilder builder(PrivateKey privateKey, EventLoopGroup loops) {
+    return new WireGuardEndpointBuilder(privateKey, loops);
   }
 
   /**
@@ -260,8 +259,9 @@ public final class WireGuardEndpoint {
   }
 
   /**
-   * What to store at least every two minutes, and to give to {@link Builder#timestampFloor} at the
-   * next start: peers that stayed up accept only handshakes with greater timestamps.
+   * What to store at least every two minutes, and to give to {@link
+   * WireGuardEndpointBuilder#timestampFloor} at the next start: peers that stayed up accept only
+   * handshakes with greater timestamps.
    *
    * @return nanoseconds since 1970
    */
@@ -329,93 +329,5 @@ public final class WireGuardEndpoint {
   private static long unixNanos() {
     Instant now = Instant.now();
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
-  }
-
-  /** How an endpoint is to be. */
-  public static final class Builder {
-
-    private final PrivateKey privateKey;
-    private final EventLoopGroup loops;
-    private List<InetSocketAddress> listen = List.of(new InetSocketAddress("0.0.0.0", 0));
-    private boolean leaveOutMissingFamily;
-    private WireGuardListener listener = new WireGuardListener() {};
-    private SecureRandom random = new SecureRandom();
-    private @Nullable CryptoProvider crypto;
-    private long timestampFloor;
-    private int pace = 1;
-    private boolean steered = true;
-    private int handshakeThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-
-    private Builder(PrivateKey privateKey, EventLoopGroup loops) {
-      this.privateKey = privateKey;
-      this.loops = loops;
-    }
-
-    /** Addresses to listen on, resolved; left out, all of IPv4 on a free port. */
-    public Builder listen(List<InetSocketAddress> addresses) {
-      if (addresses.isEmpty() || addresses.stream().anyMatch(InetSocketAddress::isUnresolved)) {
-        throw new IllegalArgumentException("Give at least one listen address, and no names");
-      }
-      this.listen = List.copyOf(addresses);
-      return this;
-    }
-
-    /**
-     * Whether an address whose family (in practice IPv6) this host lacks is left out without an
-     * error, as long as another one can be bound; {@link WireGuardEndpoint#localAddresses} tells.
-     */
-    public Builder leaveOutMissingFamily(boolean leaveOut) {
-      this.leaveOutMissingFamily = leaveOut;
-      return this;
-    }
-
-    /** Is called on the loop of the peer, or where none is known of the socket: thread-safe. */
-    public Builder listener(WireGuardListener listener) {
-      this.listener = listener;
-      return this;
-    }
-
-    /** Must not block; {@code new SecureRandom()} does not on Linux. */
-    public Builder random(SecureRandom random) {
-      this.random = random;
-      return this;
-    }
-
-    /** Who seals packets and does X25519; left out, what {@link CryptoProviders#auto} says. */
-    public Builder crypto(CryptoProvider crypto) {
-      this.crypto = crypto;
-      return this;
-    }
-
-    /** At most so many threads do handshake mathematics; half of the processors by default. */
-    public Builder handshakeThreads(int most) {
-      if (most < 1) {
-        throw new IllegalArgumentException("At least one handshake thread is needed: " + most);
-      }
-      this.handshakeThreads = most;
-      return this;
-    }
-
-    /** What {@link WireGuardEndpoint#timestampFloor} said before the last stop. */
-    public Builder timestampFloor(long unixNanos) {
-      this.timestampFloor = unixNanos;
-      return this;
-    }
-
-    /** For tests: lets the time of the protocol run so many times as fast. */
-    Builder pace(int times) {
-      this.pace = times;
-      return this;
-    }
-
-    /** For tests: as on a host whose kernel refuses to bring datagrams to the right loop. */
-    Builder unsteered() {
-      this.steered = false;
-      return this;
-    }
-
-    public WireGuardEndpoint build() {
-      return new WireGuardEndpoint(this);
-    }
   }
 }

@@ -10,6 +10,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.concurrent.Executor;
 
 /** What the protocol cores of this module may know: bytes, and the time they are told. */
 @AnalyzeClasses(packages = "dev.tailbridge", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -52,10 +53,19 @@ class ArchitectureTest {
           .resideInAnyPackage(CORES)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.slf4j..", "java.io..", "java.nio.file..", "java.nio.channels..")
+          .resideInAnyPackage(
+              "org.slf4j..",
+              "java.util.logging..",
+              "java.io..",
+              "java.nio.file..",
+              "java.nio.channels..")
           .orShould()
           .dependOnClassesThat()
-          .areAssignableTo(Thread.class);
+          .areAssignableTo(Thread.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Executor.class)
+          .because("a core belongs to one event loop");
 
   @ArchTest
   static final ArchRule coresReadNoClock =

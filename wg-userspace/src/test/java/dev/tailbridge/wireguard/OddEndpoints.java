@@ -8,12 +8,12 @@ public final class OddEndpoints {
   /**
    * The time of the protocol runs so many times as fast; that of the handshakes' timestamps not.
    */
-  public static WireGuardEndpoint.Builder faster(WireGuardEndpoint.Builder builder, int times) {
+  public static WireGuardEndpointBuilder faster(WireGuardEndpointBuilder builder, int times) {
     return builder.pace(times);
   }
 
   /** As on a host whose kernel refuses the filter that brings datagrams to the right event loop. */
-  public static WireGuardEndpoint.Builder unsteered(WireGuardEndpoint.Builder builder) {
+  public static WireGuardEndpointBuilder unsteered(WireGuardEndpointBuilder builder) {
     return builder.unsteered();
   }
 }

@@ -7,7 +7,7 @@ import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
 
 /** {@link Aead} by BouncyCastle's lightweight API: the reference, and always available. */
-public final class BouncyCastleAead implements Aead {
+final class BouncyCastleAead implements Aead {
 
   private static final int NONCE_BYTES = 12;
 
@@ -16,7 +16,7 @@ public final class BouncyCastleAead implements Aead {
   private boolean destroyed;
 
   /** Copies the key; the caller may wipe its array. */
-  public BouncyCastleAead(byte[] key) {
+  BouncyCastleAead(byte[] key) {
     keyEngine(key);
   }
 

@@ -40,6 +40,10 @@ public final class CryptoProviders {
 
   /**
    * The fastest provider here: Conscrypt if present, else the JDK's if fast, else the reference.
+   *
+   * <p>Conscrypt loads a native library, so Java 24 and newer print a warning unless they are
+   * started with {@code --enable-native-access=ALL-UNNAMED}; it is unpacked where {@code
+   * org.conscrypt.native.workdir} says.
    */
   public static Selection auto() {
     List<Candidate> candidates = new ArrayList<>();

@@ -25,6 +25,7 @@ public final class Peer {
 
   final PeerOutput output;
   final PeerHandshakes handshakes;
+  final PeerMathematics mathematics;
   final PeerTransport transport;
   final ReverseHandshake reverse;
 
@@ -54,13 +55,11 @@ public final class Peer {
     this.tentative =
         choice == StaleInitiations.TENTATIVE ? new TentativeHandshakes(this, core) : null;
     core.shared.peerMoved(null, endpoint);
-    this.handshakes =
-        new PeerHandshakes(
-            this,
-            core,
-            timers,
-            config.publicKey().bytes(),
-            presharedKey == null ? null : presharedKey.bytes());
+    byte[] remotePublic = config.publicKey().bytes();
+    this.mathematics =
+        new PeerMathematics(
+            this, core, remotePublic, presharedKey == null ? null : presharedKey.bytes());
+    this.handshakes = new PeerHandshakes(this, core, timers, remotePublic);
   }
 
   public PeerConfig config() {
@@ -256,6 +255,7 @@ public final class Peer {
   void wipe() {
     timers.stop();
     handshakes.wipe();
+    mathematics.wipe();
     reverse.wipe();
     if (tentative != null) {
       tentative.wipe();

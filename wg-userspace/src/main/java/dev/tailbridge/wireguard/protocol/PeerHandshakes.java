@@ -7,10 +7,7 @@ import static dev.tailbridge.wireguard.protocol.Constants.REKEY_TIMEOUT;
 
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.crypto.Tai64n;
-import dev.tailbridge.wireguard.crypto.X25519;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>There is one slot: an initiation of ours lives in it until a valid response, a valid
  *       initiation of the peer, or the next attempt replaces it.
- *   <li>The mathematics is done elsewhere. What comes back from there counts only when the slot is
- *       still what it was at the start: every emptying of the slot begins a new round.
+ *   <li>What comes back from {@link PeerMathematics} counts only when the slot is still what it was
+ *       at the start: every emptying of the slot begins a new round.
  * </ul>
  */
 final class PeerHandshakes {
@@ -28,12 +25,6 @@ final class PeerHandshakes {
   private final Peer peer;
   private final WireGuardCore core;
   private final PeerTimers timers;
-  private final byte[] remotePublic;
-  private final byte @Nullable [] presharedKey;
-
-  /** The agreement of both static keys; null when the peer's is of low order. */
-  private final byte @Nullable [] staticStatic;
-
   final Macs macs;
   private final HandshakeDiagnosis diagnosis;
   private @Nullable OutgoingInitiation outgoing;
@@ -45,23 +36,12 @@ final class PeerHandshakes {
   private @Nullable InetSocketAddress lastInitiationTo;
   private int attempts;
 
-  PeerHandshakes(
-      Peer peer,
-      WireGuardCore core,
-      PeerTimers timers,
-      byte[] remotePublic,
-      byte @Nullable [] presharedKey) {
+  PeerHandshakes(Peer peer, WireGuardCore core, PeerTimers timers, byte[] remotePublic) {
     this.peer = peer;
     this.core = core;
     this.timers = timers;
-    this.remotePublic = remotePublic;
-    this.presharedKey = presharedKey;
     this.macs = new Macs(remotePublic);
     this.diagnosis = new HandshakeDiagnosis(peer, core);
-    byte[] shared = new byte[X25519.KEY_BYTES];
-    Identity identity = core.shared.identity;
-    this.staticStatic =
-        identity.crypto.agree(identity.privateKey, remotePublic, shared) ? shared : null;
   }
 
   /** Starts an attempt for a reason of its own, not as a retry. */
@@ -112,7 +92,7 @@ final class PeerHandshakes {
   }
 
   private boolean canInitiate() {
-    return peer.endpoint() != null && canHandshake();
+    return peer.endpoint() != null && peer.mathematics.isPossible();
   }
 
   private void sendInitiation(int socket, long now) {
@@ -122,7 +102,7 @@ final class PeerHandshakes {
     lastInitiation = now;
     lastInitiationTo = peer.endpoint();
     timers.authenticatedPacketSent(now);
-    createInitiation(
+    peer.mathematics.createInitiation(
         (initiation, then) -> {
           if (round != current) {
             return false;
@@ -131,48 +111,6 @@ final class PeerHandshakes {
           macs.sign(initiation.message, then);
           peer.transmit(initiation.message, initiation.message.length, socket);
           return true;
-        });
-  }
-
-  /** Whether the peer's key is of use: with one of low order there is no handshake. */
-  boolean canHandshake() {
-    return staticStatic != null;
-  }
-
-  /** Takes a new initiation over, at the time of then; false when it is not wanted any more. */
-  interface Created {
-    boolean accept(OutgoingInitiation initiation, long now);
-  }
-
-  /** Makes an initiation, without its macs; it has an index of its own. */
-  void createInitiation(Created created) {
-    byte[] agreement = Objects.requireNonNull(staticStatic);
-    int index = core.indices.allocate(peer);
-    byte[] timestamp = core.shared.timestamps.next();
-    core.shared.workers.executeFirst(
-        started -> {
-          OutgoingInitiation made =
-              OutgoingInitiation.create(
-                  core.shared.identity,
-                  remotePublic,
-                  agreement,
-                  X25519.generatePrivateKey(core.shared.random),
-                  timestamp,
-                  index);
-          Runnable discard =
-              () -> {
-                core.indices.free(index);
-                if (made != null) {
-                  made.wipe();
-                }
-              };
-          peer.resume(
-              now -> {
-                if (made == null || !created.accept(made, now)) {
-                  discard.run();
-                }
-              },
-              discard);
         });
   }
 
@@ -190,14 +128,6 @@ final class PeerHandshakes {
     return lastInitiation != NEVER
         && now - lastInitiation < REKEY_TIMEOUT
         && address.equals(lastInitiationTo);
-  }
-
-  /**
-   * Whether an initiation that names this peer comes from it: nothing is believed before its
-   * timestamp opened. Changes nothing here; from any thread.
-   */
-  boolean openTimestamp(IncomingInitiation initiation) {
-    return staticStatic != null && initiation.openTimestamp(staticStatic);
   }
 
   /** An authentic initiation, taken over. */
@@ -231,7 +161,7 @@ final class PeerHandshakes {
       peer.moveEndpoint(source, socket);
     }
     long current = round;
-    respond(
+    peer.mathematics.respond(
         initiation,
         (response, keys, then) -> {
           if (round != current) {
@@ -264,38 +194,6 @@ final class PeerHandshakes {
     initiation.wipe();
   }
 
-  /** Takes a response, without its macs, and its session over; false when not wanted any more. */
-  interface Responded {
-    boolean accept(byte[] response, SessionKeys keys, long now);
-  }
-
-  /** Makes the response to an initiation that was accepted, and takes the initiation over. */
-  void respond(IncomingInitiation initiation, Responded responded) {
-    int index = core.indices.allocate(peer);
-    core.shared.workers.executeFirst(
-        started -> {
-          byte[] response = new byte[Message.RESPONSE_BYTES];
-          byte[] ephemeral = X25519.generatePrivateKey(core.shared.random);
-          SessionKeys keys = initiation.respond(presharedKey, ephemeral, index, response);
-          initiation.wipe();
-          Runnable discard = () -> discard(index, keys);
-          peer.resume(
-              now -> {
-                if (keys == null) {
-                  peer.output.dropped(DropReason.INVALID_INITIATION);
-                  discard.run();
-                } else if (!responded.accept(response, keys, now)) {
-                  peer.output.dropped(DropReason.SUPERSEDED);
-                  discard.run();
-                }
-              },
-              () -> {
-                peer.output.dropped(DropReason.PEER_REMOVED);
-                discard.run();
-              });
-        });
-  }
-
   private void sendResponse(
       byte[] response, SessionKeys keys, InetSocketAddress source, int socket, long now) {
     macs.sign(response, now);
@@ -304,13 +202,6 @@ final class PeerHandshakes {
     timers.authenticatedPacketSent(now);
     diagnosis.unfinished();
     peer.output.datagram(response, response.length, source, socket);
-  }
-
-  private void discard(int index, @Nullable SessionKeys keys) {
-    core.indices.free(index);
-    if (keys != null) {
-      keys.wipe();
-    }
   }
 
   /** A response with a valid mac1 to this index of ours; takes the array over. */
@@ -324,35 +215,22 @@ final class PeerHandshakes {
       peer.output.dropped(DropReason.HANDSHAKE_QUEUE_FULL);
       return;
     }
-    // Of its own, because the initiation may be wiped while the answer is computed.
-    OutgoingInitiation copy = initiation.copy();
-    core.shared.workers.execute(
-        started -> {
-          core.shared.load.started(now, started);
-          SessionKeys keys = copy.consumeResponse(core.shared.identity, presharedKey, response);
-          copy.wipe();
-          Runnable discard =
-              () -> {
-                if (keys != null) {
-                  keys.wipe();
-                }
-              };
-          peer.resume(
-              later -> {
-                if (keys == null) {
-                  diagnosis.unfinished();
-                  peer.output.dropped(DropReason.INVALID_RESPONSE);
-                } else if (find(keys.localIndex, later) != initiation) {
-                  peer.output.dropped(DropReason.UNKNOWN_INDEX);
-                  discard.run();
-                } else {
-                  complete(initiation, keys, source, socket, later);
-                }
-              },
-              () -> {
-                peer.output.dropped(DropReason.PEER_REMOVED);
-                discard.run();
-              });
+    peer.mathematics.consumeResponse(
+        initiation,
+        response,
+        now,
+        (keys, later) -> {
+          if (keys == null) {
+            diagnosis.unfinished();
+            peer.output.dropped(DropReason.INVALID_RESPONSE);
+            return true;
+          }
+          if (find(keys.localIndex, later) != initiation) {
+            peer.output.dropped(DropReason.UNKNOWN_INDEX);
+            return false;
+          }
+          complete(initiation, keys, source, socket, later);
+          return true;
         });
   }
 
@@ -426,11 +304,5 @@ final class PeerHandshakes {
   void wipe() {
     clear();
     macs.wipe();
-    if (staticStatic != null) {
-      Arrays.fill(staticStatic, (byte) 0);
-    }
-    if (presharedKey != null) {
-      Arrays.fill(presharedKey, (byte) 0);
-    }
   }
 }

@@ -81,7 +81,7 @@ final class ReverseHandshake {
   void consider(IncomingInitiation stale, InetSocketAddress source, int socket, long now) {
     expire(now);
     if (!enabled
-        || !peer.handshakes.canHandshake()
+        || !peer.mathematics.isPossible()
         || isLastAccepted(stale)
         || Arrays.equals(stale.remoteEphemeral, lastReversed)
         || now < quietUntil(source)
@@ -109,7 +109,7 @@ final class ReverseHandshake {
     if (alive) {
       backoff.lengthen();
     }
-    peer.handshakes.createInitiation(
+    peer.mathematics.createInitiation(
         (initiation, then) -> send(initiation, source, socket, now, then));
   }
 

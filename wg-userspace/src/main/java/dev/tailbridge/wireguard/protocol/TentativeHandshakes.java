@@ -56,7 +56,7 @@ final class TentativeHandshakes {
       peer.output.reverseSuppressed(refusal);
       return false;
     }
-    peer.handshakes.respond(
+    peer.mathematics.respond(
         stale,
         (response, keys, then) -> {
           peer.handshakes.macs.stamp(response, then);

@@ -211,7 +211,7 @@ public final class WireGuardCore {
           });
       return;
     }
-    boolean authentic = peer.handshakes.openTimestamp(initiation);
+    boolean authentic = peer.mathematics.openTimestamp(initiation);
     peer.resume(
         now -> {
           if (authentic) {

@@ -32,7 +32,7 @@ class DatagramFuzzTest {
     // Answered by somebody who has the server's keys, so that the server itself stays as it is.
     RESPONSE = new byte[Message.RESPONSE_BYTES];
     IncomingInitiation opened = IncomingInitiation.open(PAIR.server.shared.identity, INITIATION);
-    PAIR.server.peer.handshakes.openTimestamp(opened);
+    PAIR.server.peer.mathematics.openTimestamp(opened);
     byte[] ephemeral = new byte[32];
     ephemeral[31] = 64;
     opened.respond(null, ephemeral, 77, RESPONSE);

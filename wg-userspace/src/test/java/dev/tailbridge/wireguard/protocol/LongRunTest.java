@@ -104,6 +104,30 @@ class LongRunTest {
     assertRecovers(pair);
   }
 
+  /** Workers that take up to 300 ms each, in any order; so long a wait also counts as load. */
+  @Property(tries = 3)
+  void lateMathematicsDoesNoHarm(@ForAll int seed, @ForAll @IntRange(max = 30) int lossPercent) {
+    Pair pair = pair(seed);
+    Random random = new Random(seed);
+    for (SimulatedEndpoint end : List.of(pair.device, pair.server)) {
+      end.mathematics =
+          work -> pair.clock.after(Duration.ofMillis(random.nextInt(300)), () -> end.act(work));
+    }
+    pair.wire
+        .loss(lossPercent / 100.0)
+        .duplication(0.1)
+        .delay(Duration.ofMillis(5), Duration.ofMillis(300));
+    hours(pair, random, 2);
+    for (SimulatedEndpoint end : List.of(pair.device, pair.server)) {
+      assertThat(end.packets.stream().map(Pair::number).toList()).doesNotHaveDuplicates();
+      assertThat(end.handshakes).isGreaterThan(20);
+      assertThat(end.drops)
+          .filteredOn(reason -> !EXPECTED.contains(reason))
+          .isSubsetOf(DropReason.UNDER_LOAD, DropReason.SUPERSEDED, DropReason.INVALID_COOKIE);
+    }
+    assertRecovers(pair);
+  }
+
   @Property(tries = 3)
   void theOrderIsKeptWhereTheWireKeepsIt(
       @ForAll int seed, @ForAll @IntRange(max = 30) int lossPercent) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,28 @@ class TentativeRescueTest {
     assertThat(server.suppressions).isEmpty();
     assertThat(server.drops).isEmpty();
     assertThat(server.reversesUnanswered).isZero();
+  }
+
+  @Test
+  void anAnswerThatIsLostCostsOneRetryHoweverLongTheIntervalOfRescuesIs() {
+    SimulatedEndpoint chip = reboot(Pair.DEVICE, Duration.ofSeconds(25));
+    pair.clock.advance(Duration.ofMinutes(20));
+    int handshakes = chip.handshakes;
+    AtomicBoolean lost = new AtomicBoolean();
+    pair.wire.attach(
+        Pair.DEVICE,
+        (datagram, from) -> {
+          if (datagram[0] != Message.RESPONSE || !lost.compareAndSet(false, true)) {
+            chip.receive(datagram, from);
+          }
+        });
+    while (!lost.get()) {
+      pair.clock.advance(ONE_WAY);
+    }
+    assertThat(chip.handshakes).isEqualTo(handshakes);
+    pair.clock.advance(Duration.ofMillis(5_400));
+    assertThat(chip.handshakes).isEqualTo(handshakes + 1);
+    assertThat(server.suppressions).isEmpty();
   }
 
   @Test

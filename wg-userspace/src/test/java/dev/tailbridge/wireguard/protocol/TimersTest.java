@@ -6,10 +6,42 @@ import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.wireguard.DropReason;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The table of timers, row by row, in virtual time. The device is the one under test. */
+/**
+ * The table of timers, row by row, in virtual time. The device is the one under test. {@link
+ * PeerModelTest} goes through the same rows with random events.
+ *
+ * <table>
+ * <caption>Where each row is tested</caption>
+ * <tr><td>E1<td>e1DataWithoutAnAnswer…, e1IsArmedByTheFirst…, e1IsNotArmedByAKeepalive
+ * <tr><td>E2<td>e2ReceivedDataIsAnswered…, e2AndE10MoreData…
+ * <tr><td>E3<td>e3AnythingSentCancels…, e3AnInitiationSentCancels…
+ * <tr><td>E4<td>e4AnythingReceivedCancels…, e4AnInitiationReceivedCancels…
+ * <tr><td>E5<td>e5AndE9TwentyInitiations…
+ * <tr><td>E6<td>e6CompletionEndsTheRetries, e6AndT3ANewSessionMayAskAgain…
+ * <tr><td>E7<td>e7AndE12KeysAreForgotten…
+ * <tr><td>E8<td>e8AndE13PersistentKeepalive…
+ * <tr><td>E9<td>e5AndE9TwentyInitiations…, e9LeavesAnArmedZeroingAlone
+ * <tr><td>E10<td>e2AndE10MoreData…
+ * <tr><td>E11<td>e1DataWithoutAnAnswer…, e11StartsOverWithFullAttempts
+ * <tr><td>E12<td>e7AndE12KeysAreForgotten…, e5AndE9TwentyInitiations…
+ * <tr><td>E13<td>e8AndE13PersistentKeepalive…, e13WithoutAKeyInitiatesForEver
+ * <tr><td>T1<td>t1InitiationsAreFiveSecondsApart, t1AResponseRestartsTheClock…
+ * <tr><td>T2<td>t2AnInitiatorRekeys…, t2EitherRoleRekeys…
+ * <tr><td>T3<td>t3AnInitiatorRekeysOnce…; 120 s for a rescued peer: ReverseRescueTest
+ * <tr><td>T4<td>t4AResponderNeverRekeysByAge, t4NorWhenItReceives
+ * <tr><td>T5<td>t5APacketWithoutAKeyStartsOver…
+ * <tr><td>T6<td>t6AKeepaliveSendsWhatIsStagedInstead
+ * <tr><td>P1, P2, P4<td>KeypairSlotsTest
+ * <tr><td>P2, P3<td>HandshakeTest
+ * <tr><td>P5<td>RejectionTest.anOldKey…, KeypairSlotsTest.atTheCounterLimit…
+ * <tr><td>H6<td>RejectionTest.aThirdInitiation…
+ * <tr><td>Q1<td>q1TheOldestStagedPacket…
+ * </table>
+ */
 class TimersTest {
 
   private static final Duration JITTER = Duration.ofMillis(333);
@@ -101,6 +133,60 @@ class TimersTest {
     pair.clock.advance(Duration.ofSeconds(5));
     pair.server.act(pair.server.peer::sendKeepalive);
     assertThat(sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
+  }
+
+  @Test
+  void e3AnInitiationSentCancelsTheKeepaliveToo() {
+    pair.clock.advance(Duration.ofSeconds(6));
+    pair.server.send(Pair.toDevice(1));
+    pair.clock.advance(Duration.ofSeconds(1));
+    cutServerOff();
+    pair.wire.detach(Pair.DEVICE);
+    pair.device.act(pair.device.peer::initiate);
+    pair.wire.takeSent();
+    pair.clock.advance(Duration.ofSeconds(15));
+    assertThat(sentTypes(Pair.DEVICE)).containsOnly(1);
+  }
+
+  @Test
+  void e4AnInitiationReceivedCancelsTheNewHandshake() {
+    pair.clock.advance(Duration.ofSeconds(6));
+    pair.wire.detach(Pair.SERVER);
+    pair.device.send(Pair.toServer(1));
+    pair.clock.advance(Duration.ofSeconds(5));
+    pair.server.act(pair.server.peer::initiate);
+    pair.clock.advance(Duration.ofMillis(11));
+    // The answer is all; 15 s after the data nothing more comes.
+    pair.wire.detach(Pair.DEVICE);
+    assertThat(sentTypes(Pair.DEVICE)).containsExactly(4, 2);
+    assertThat(sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
+  }
+
+  @Test
+  void e9LeavesAnArmedZeroingAlone() {
+    cutServerOff();
+    pair.clock.advance(Duration.ofSeconds(430));
+    pair.device.send(Pair.toServer(1));
+    pair.clock.advance(Duration.ofSeconds(540).minus(since()).minus(Duration.ofSeconds(1)));
+    assertThat(pair.device.abandoned).isEqualTo(1);
+    assertThat(pair.device.keypairs().current()).isNotNull();
+    pair.clock.advance(Duration.ofSeconds(2));
+    assertThat(pair.device.keypairs().current()).isNull();
+  }
+
+  @Test
+  void e11StartsOverWithFullAttempts() {
+    cutServerOff();
+    pair.clock.advance(Duration.ofSeconds(6));
+    pair.device.act(pair.device.peer::initiate);
+    pair.clock.advance(Duration.ofSeconds(37));
+    pair.device.send(Pair.toServer(1));
+    pair.wire.takeSent();
+    pair.clock.advance(Duration.ofMinutes(4));
+    // 15 s of the first attempt, and twenty from then on; it would have ended at twenty in all.
+    int sent = sentTypes(Pair.DEVICE).stream().mapToInt(type -> type == 1 ? 1 : 0).sum();
+    assertThat(sent).isBetween(21, 24);
+    assertThat(pair.device.abandoned).isEqualTo(1);
   }
 
   @Test
@@ -246,6 +332,29 @@ class TimersTest {
     pair.server.send(Pair.toDevice(3));
     pair.clock.advance(Duration.ofMillis(20));
     assertThat(sentTypes(Pair.DEVICE)).isEmpty();
+  }
+
+  @Test
+  void e6AndT3ANewSessionMayAskAgainInItsLastMinute() {
+    for (int session = 2; session <= 4; session++) {
+      pair.clock.advance(Duration.ofSeconds(166));
+      pair.wire.takeSent();
+      pair.server.send(Pair.toDevice(session));
+      pair.clock.advance(Duration.ofSeconds(1));
+      assertThat(pair.device.handshakes).isEqualTo(session);
+    }
+  }
+
+  @Test
+  void t4NorWhenItReceives() {
+    pair.clock.advance(Duration.ofSeconds(170));
+    pair.wire.takeSent();
+    // Sealed apart, so that the device does not ask for a new session itself.
+    byte[] message = new byte[64];
+    int length = pair.device.keypairs().current().seal(new byte[0], 0, message);
+    pair.server.receive(Arrays.copyOf(message, length), Pair.DEVICE);
+    assertThat(pair.server.drops).isEmpty();
+    assertThat(pair.wire.takeSent()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,178 @@
+package dev.tailbridge.netstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.netstack.channel.TcpChannel;
+import dev.tailbridge.netstack.channel.TcpServerChannel;
+import dev.tailbridge.wireguard.PeerConfig;
+import dev.tailbridge.wireguard.PrivateKey;
+import dev.tailbridge.wireguard.WireGuardEndpoint;
+import dev.tailbridge.wireguard.WireGuardPeer;
+import dev.tailbridge.wireguard.routing.IpPrefix;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.ByteArrayOutputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Channels of ours through a tunnel to wireguard-go with gVisor's TCP. */
+class GvisorDeviceIT {
+
+  private static final InetAddress BRIDGE = IpPrefix.parse("10.6.0.1").address();
+  private static final InetAddress DEVICE = IpPrefix.parse("10.6.0.2").address();
+  private static final int MEGABYTE = 1 << 20;
+
+  @TempDir Path folder;
+  private final LabDevice device = new LabDevice("greenhouse", "10.6.0.2");
+  private EventLoopGroup loops;
+  private WireGuardEndpoint endpoint;
+  private Stack stack;
+
+  @BeforeEach
+  void start() throws Exception {
+    loops = new EpollEventLoopGroup(1);
+    PrivateKey key = PrivateKey.generate(new SecureRandom());
+    endpoint =
+        WireGuardEndpoint.builder(key, loops)
+            .listen(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+            .build();
+    endpoint.bind().sync();
+    WireGuardPeer peer =
+        endpoint.addPeer(
+            PeerConfig.of("greenhouse", device.publicKey(), List.of(IpPrefix.parse("10.6.0.2"))));
+    stack = peer.eventLoop().submit(() -> new Stack(peer, List.of(BRIDGE)).start()).get();
+    device.start(key.publicKey(), endpoint.localAddresses().get(0).getPort(), folder);
+    assertThat(device.ask("connect").get("connected").getAsBoolean()).isTrue();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    device.close();
+    endpoint.close().sync();
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+  }
+
+  /** Keeps what came in. */
+  private static final class Received extends ChannelInboundHandlerAdapter {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    volatile boolean ended;
+    volatile int count;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+      ByteBuf part = (ByteBuf) message;
+      count += part.readableBytes();
+      part.readBytes(bytes, part.readableBytes());
+      part.release();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      ended |= event == ChannelInputShutdownEvent.INSTANCE;
+    }
+  }
+
+  private Channel call(int port, Received received) throws Exception {
+    return new Bootstrap()
+        .group(stack.eventLoop())
+        .channelFactory(() -> new TcpChannel(stack))
+        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .handler(received)
+        .connect(DEVICE, port)
+        .sync()
+        .channel();
+  }
+
+  private byte[] exchange(int port, byte[] sent) throws Exception {
+    Received received = new Received();
+    Channel channel = call(port, received);
+    channel.writeAndFlush(Unpooled.wrappedBuffer(sent));
+    ((DuplexChannel) channel).shutdownOutput().sync();
+    await().atMost(Duration.ofSeconds(20)).until(() -> received.ended);
+    channel.close().sync();
+    return received.bytes.toByteArray();
+  }
+
+  @Test
+  void aPageIsFetched() throws Exception {
+    byte[] request = "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    String answer = new String(exchange(80, request), StandardCharsets.UTF_8);
+    assertThat(answer).startsWith("HTTP/1.0 200 OK").contains("greenhouse");
+  }
+
+  @Test
+  void aMegabyteIsEchoedBehindAHalfClose() throws Exception {
+    byte[] sent = new byte[MEGABYTE];
+    new Random(5).nextBytes(sent);
+    assertThat(exchange(7, sent)).isEqualTo(sent);
+  }
+
+  @Test
+  void aMegabyteComesDown() throws Exception {
+    String request = "GET /bulk?bytes=" + MEGABYTE + " HTTP/1.0\r\n\r\n";
+    byte[] answer = exchange(80, request.getBytes(StandardCharsets.US_ASCII));
+    assertThat(answer.length).isGreaterThan(MEGABYTE);
+  }
+
+  @Test
+  void aPortWhereNobodyListensRefuses() {
+    assertThatThrownBy(() -> call(81, new Received())).isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void theDeviceCallsAServerOfOurs() throws Exception {
+    new ServerBootstrap()
+        .group(stack.eventLoop())
+        .channelFactory(() -> new TcpServerChannel(stack))
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(new Page());
+              }
+            })
+        .bind(8080)
+        .sync();
+    var page = device.ask("get http://10.6.0.1:8080/");
+    assertThat(page.get("body").getAsString()).isEqualTo("hello, chip");
+    assertThat(device.ask("tcp 10.6.0.1:8080").get("result").getAsString()).isEqualTo("ok");
+    assertThat(device.ask("tcp 10.6.0.1:9").get("result").getAsString()).isEqualTo("refused");
+  }
+
+  private static final class Page extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ((ByteBuf) message).release();
+      String answer =
+          "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\nhello, chip";
+      ctx.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII))
+          .addListener(done -> ctx.close());
+    }
+  }
+}

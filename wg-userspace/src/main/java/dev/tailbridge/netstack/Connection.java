@@ -1,0 +1,117 @@
+package dev.tailbridge.netstack;
+
+import dev.tailbridge.netstack.tcp.Segment;
+import dev.tailbridge.netstack.tcp.Tcb;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One TCP connection of a {@link Stack}; used on the stack's event loop only. */
+public final class Connection {
+
+  private final Stack stack;
+  private final FourTuple tuple;
+  private final Tcb tcb;
+  private @Nullable ConnectionListener listener;
+  private @Nullable ScheduledFuture<?> alarm;
+  private long alarmNanos = Tcb.NEVER;
+  private boolean touched;
+
+  Connection(Stack stack, FourTuple tuple, Tcb tcb) {
+    this.stack = stack;
+    this.tuple = tuple;
+    this.tcb = tcb;
+  }
+
+  public InetSocketAddress local() {
+    return tuple.local();
+  }
+
+  public InetSocketAddress remote() {
+    return tuple.remote();
+  }
+
+  /** The protocol's side of it: read, write, shut down. {@link #transmit} afterwards. */
+  public Tcb tcb() {
+    return tcb;
+  }
+
+  /** Sets who is told; null for nobody. */
+  public void listener(@Nullable ConnectionListener to) {
+    listener = to;
+  }
+
+  /** Nobody reads any more; see {@link Tcb#close}. */
+  public void close() {
+    tcb.close(stack.nowNanos());
+    transmit();
+  }
+
+  /** Sends what there is to send: now, or at the end of the batch that is being worked on. */
+  public void transmit() {
+    stack.touch(this);
+  }
+
+  FourTuple tuple() {
+    return tuple;
+  }
+
+  /** Whether this call is the first since {@link #settle}. */
+  boolean touch() {
+    boolean first = !touched;
+    touched = true;
+    return first;
+  }
+
+  void arrived(Segment segment) {
+    tcb.onSegment(stack.nowNanos(), segment);
+    stack.touch(this);
+  }
+
+  /** Tells the listener, sends, and sets the alarm. */
+  void settle() {
+    touched = false;
+    ConnectionListener to = listener;
+    if (to != null) {
+      to.changed();
+      // What the listener wrote goes now: it need not be told of its own doing.
+      touched = false;
+    }
+    long now = stack.nowNanos();
+    tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
+    setAlarm(now);
+  }
+
+  private void setAlarm(long now) {
+    long deadline = tcb.nextDeadline();
+    // As with WireGuard's timers: a later deadline leaves the task where it is.
+    if (deadline >= alarmNanos) {
+      return;
+    }
+    cancelAlarm();
+    alarmNanos = deadline;
+    alarm =
+        stack.eventLoop().schedule(this::wake, Math.max(0, deadline - now), TimeUnit.NANOSECONDS);
+  }
+
+  private void wake() {
+    alarm = null;
+    alarmNanos = Tcb.NEVER;
+    tcb.onTimer(stack.nowNanos());
+    transmit();
+  }
+
+  void cancelAlarm() {
+    if (alarm != null) {
+      alarm.cancel(false);
+      alarm = null;
+    }
+    alarmNanos = Tcb.NEVER;
+  }
+
+  @Override
+  public String toString() {
+    return "Connection[" + tuple.local() + " - " + tuple.remote() + " " + tcb.state() + "]";
+  }
+}

@@ -1,0 +1,119 @@
+package dev.tailbridge.netstack.tcp;
+
+import static dev.tailbridge.netstack.tcp.Segment.FIN;
+
+import dev.tailbridge.netstack.tcp.Timers.Name;
+
+/** What an acknowledgment does to the sending side (RFC 9293 3.10.7.4, fifth). */
+final class AcknowledgmentArrival {
+
+  private final Tcb tcb;
+
+  AcknowledgmentArrival(Tcb tcb) {
+    this.tcb = tcb;
+  }
+
+  /**
+   * Takes the acknowledgment of a segment.
+   *
+   * @return false when it is unacceptable and the segment must be dropped
+   */
+  boolean take(long now, Segment segment) {
+    int ack = segment.acknowledgment;
+    if (Seq.after(ack, tcb.nxt) || Seq.before(ack, tcb.una - tcb.maxWindow)) {
+      // RFC 5961 5.2.
+      if (tcb.challenges.allows(now)) {
+        tcb.ackNow = true;
+      }
+      return false;
+    }
+    boolean news = tcb.sack && tcb.scoreboard.update(segment, tcb.una, tcb.nxt);
+    int window = segment.window << tcb.sendShift;
+    boolean advances = Seq.after(ack, tcb.una);
+    if (advances) {
+      advance(now, segment);
+    } else if (ack == tcb.una && (tcb.sack ? news : isDuplicate(segment, window))) {
+      boolean more =
+          Seq.after(tcb.output.end(), tcb.nxt) && Seq.before(tcb.nxt, tcb.una + tcb.sendWindow);
+      tcb.recovery.duplicate(tcb.una, tcb.nxt, more);
+    }
+    if (Seq.atOrAfter(ack, tcb.una)) {
+      takeWindow(now, segment, window, advances);
+    }
+    return true;
+  }
+
+  /** RFC 5681 2. */
+  private boolean isDuplicate(Segment segment, int window) {
+    return tcb.una != tcb.nxt
+        && segment.dataLength == 0
+        && !segment.has(FIN)
+        && window == tcb.sendWindow;
+  }
+
+  private void advance(long now, Segment segment) {
+    int ack = segment.acknowledgment;
+    int bytes = ack - tcb.una;
+    measure(now, segment);
+    tcb.rtt.easeBackoff();
+    tcb.una = ack;
+    tcb.progressAt = now;
+    tcb.output.acknowledged(ack);
+    tcb.scoreboard.acknowledged(ack);
+    tcb.recovery.advanced(ack, tcb.nxt, bytes, tcb.limited);
+    // RFC 6298 5.2 and 5.3.
+    if (ack == tcb.nxt) {
+      tcb.timers.cancel(Name.RETRANSMIT);
+    } else {
+      tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
+    }
+  }
+
+  /** Measures the round trip: of every advance with timestamps (RFC 7323 4.1), else of one. */
+  void measure(long now, Segment segment) {
+    if (tcb.timestamps.on() && segment.hasTimestamps) {
+      if (isAmbiguous(segment)) {
+        return;
+      }
+      long rtt = tcb.timestamps.roundTrip(segment, now);
+      if (rtt >= 0 && rtt < 300_000_000_000L) {
+        tcb.rtt.sample(rtt);
+      }
+    } else if (tcb.timing && Seq.atOrAfter(segment.acknowledgment, tcb.timedEnd)) {
+      tcb.timing = false;
+      tcb.rtt.sample(now - tcb.timedAt);
+    }
+  }
+
+  /**
+   * Karn's algorithm once more: what went out twice may be acknowledged by an answer to the second,
+   * with the timestamp of the first, when the answer to the first was lost.
+   */
+  private boolean isAmbiguous(Segment segment) {
+    return Seq.before(tcb.una, tcb.resentUntil)
+        && Seq.before(segment.timestampEcho, tcb.resentTimestamp);
+  }
+
+  private void takeWindow(long now, Segment segment, int window, boolean advances) {
+    // SND.WND counts from SND.UNA, so both move together even when the segment itself is an old one
+    // that was sent again: else the edge would move beyond what was offered.
+    boolean newer =
+        advances
+            || Seq.before(tcb.wl1, segment.sequence)
+            || (tcb.wl1 == segment.sequence && Seq.atOrBefore(tcb.wl2, segment.acknowledgment));
+    if (!newer) {
+      return;
+    }
+    boolean opened = tcb.sendWindow == 0 && window > 0;
+    tcb.updateWindow(segment, window);
+    if (opened) {
+      tcb.rtt.forgetBackoff();
+      tcb.timers.cancel(Name.PERSIST);
+      tcb.progressAt = now;
+      if (tcb.una != tcb.nxt) {
+        tcb.recovery.resendFirst();
+        tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tailbridge.netstack.tcp;
+
+/** How much may be on its way. What is lost, and when to repair it, is {@link LossRecovery}'s. */
+interface CongestionControl {
+
+  /** cwnd, in bytes. */
+  int window();
+
+  /** ssthresh, in bytes. */
+  int threshold();
+
+  /** The segment size is known; {@code synWasLost} when the SYN went out more than once. */
+  void begin(int mss, boolean synWasLost);
+
+  /**
+   * Data was acknowledged outside of fast recovery.
+   *
+   * @param limited whether the window was what kept more from being sent
+   * @param repairing whether this repairs what a timeout gave up
+   */
+  void acknowledged(int bytes, boolean limited, boolean repairing);
+
+  /** Loss was seen by duplicate acknowledgments, with so much on its way. */
+  void lossDetected(int flight);
+
+  /** The loss is repaired, with so much on its way still. */
+  void recovered(int flight);
+
+  /**
+   * The retransmission timer expired with so much on its way; {@code again} when for the same data
+   * as before.
+   */
+  void timedOut(int flight, boolean again);
+
+  /** Nothing was sent for longer than the retransmission timeout. */
+  void restarted();
+}

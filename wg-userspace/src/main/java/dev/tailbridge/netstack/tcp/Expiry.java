@@ -1,0 +1,90 @@
+package dev.tailbridge.netstack.tcp;
+
+import dev.tailbridge.netstack.tcp.Timers.Name;
+
+/** What happens when deadlines of a connection pass (RFC 9293 3.10.8). */
+final class Expiry {
+
+  /** RFC 9293 3.8.4 leaves both open; Linux takes 75 s and 9. */
+  private static final long KEEP_ALIVE_INTERVAL = 15_000_000_000L;
+
+  private static final int KEEP_ALIVE_PROBES = 4;
+
+  private final Tcb tcb;
+
+  Expiry(Tcb tcb) {
+    this.tcb = tcb;
+  }
+
+  void expire(long now) {
+    if (tcb.timers.takeDue(Name.DELAYED_ACK, now)) {
+      tcb.ackNow = true;
+    }
+    if (tcb.timers.takeDue(Name.LINGER, now)) {
+      tcb.closed();
+    }
+    if (tcb.timers.takeDue(Name.KEEP_ALIVE, now)) {
+      keepAlive(now);
+    }
+    if (tcb.timers.takeDue(Name.PERSIST, now)) {
+      persist(now);
+    }
+    if (tcb.timers.takeDue(Name.RETRANSMIT, now)) {
+      retransmit(now);
+    }
+  }
+
+  private void retransmit(long now) {
+    if (!tcb.state.isSynchronized()) {
+      resendSyn(now);
+    } else if (tcb.sendWindow == 0) {
+      persist(now);
+    } else if (now - tcb.progressAt >= tcb.config.userTimeout()) {
+      giveUp();
+    } else {
+      tcb.recovery.timedOut(tcb.una, tcb.nxt);
+      tcb.rtt.backOff();
+      tcb.timing = false;
+    }
+  }
+
+  private void resendSyn(long now) {
+    if (now - tcb.progressAt >= tcb.config.connectTimeout()) {
+      tcb.fail(TcpFailure.TIMED_OUT);
+      return;
+    }
+    tcb.synDue = true;
+    tcb.synWasLost = true;
+    tcb.timing = false;
+    tcb.rtt.backOff();
+  }
+
+  /**
+   * A window that stays shut, or too small for a segment, is probed, farther and farther apart (RFC
+   * 9293 3.8.6.1). As long as the peer answers the connection stays open (MUST-37).
+   */
+  private void persist(long now) {
+    if (now - Math.max(tcb.progressAt, tcb.heardAt) >= tcb.config.userTimeout()) {
+      giveUp();
+      return;
+    }
+    tcb.probeDue = true;
+    tcb.rtt.backOff();
+  }
+
+  private void keepAlive(long now) {
+    if (tcb.keepAlivesUnanswered >= KEEP_ALIVE_PROBES) {
+      giveUp();
+      return;
+    }
+    tcb.keepAlivesUnanswered++;
+    tcb.keepAliveDue = true;
+    tcb.timers.set(Name.KEEP_ALIVE, now + KEEP_ALIVE_INTERVAL);
+  }
+
+  /** RFC 9293 3.8.3: the peer is told, in case it is there. */
+  private void giveUp() {
+    tcb.abort();
+    tcb.fail(TcpFailure.TIMED_OUT);
+  }
+}

@@ -1,0 +1,240 @@
+package dev.tailbridge.netstack.tcp;
+
+/**
+ * Finds losses and says what to send again and how much: fast retransmit and NewReno recovery (RFC
+ * 5681, 6582), recovery by the scoreboard (RFC 6675), limited transmit (RFC 3042), early retransmit
+ * (RFC 5827), and the way back after a timeout.
+ *
+ * <p>Sequence numbers here are of what was sent: {@code una} to {@code nxt} of RFC 9293, which the
+ * caller passes in.
+ */
+final class LossRecovery {
+
+  private enum Phase {
+    OPEN,
+    FAST,
+    TIMEOUT
+  }
+
+  private static final int THRESHOLD = 3;
+
+  private final CongestionControl congestion;
+  private final Scoreboard scoreboard;
+  private boolean sack;
+  private int mss = 536;
+
+  private Phase phase = Phase.OPEN;
+
+  /** RecoveryPoint: SND.NXT when the loss was found. */
+  private int recover;
+
+  /** HighRxt + 1: below it everything missing was sent again. */
+  private int resent;
+
+  /** SND.UNA at the last timeout. */
+  private int timedOutAt;
+
+  private int duplicates;
+
+  /** Without SACK: segments that duplicate acknowledgments say have left the network, in bytes. */
+  private int inflation;
+
+  private boolean resendFirst;
+  private boolean rescued;
+
+  LossRecovery(CongestionControl congestion, Scoreboard scoreboard) {
+    this.congestion = congestion;
+    this.scoreboard = scoreboard;
+  }
+
+  void begin(int initialSequence, int segmentSize, boolean selective) {
+    recover = initialSequence;
+    resent = initialSequence + 1;
+    mss = segmentSize;
+    sack = selective;
+  }
+
+  /** Whether a loss is being repaired. */
+  boolean active() {
+    return phase != Phase.OPEN;
+  }
+
+  /** SND.UNA moved forward to {@code una} by so many bytes. */
+  void advanced(int una, int nxt, int bytes, boolean limited) {
+    duplicates = 0;
+    resent = Seq.later(resent, una);
+    switch (phase) {
+      case OPEN -> {
+        inflation = 0;
+        congestion.acknowledged(bytes, limited, false);
+      }
+      case FAST -> {
+        if (Seq.atOrAfter(una, recover)) {
+          phase = Phase.OPEN;
+          inflation = 0;
+          resendFirst = false;
+          congestion.recovered(nxt - una);
+        } else if (!sack) {
+          // RFC 6582 3.2 step 3: the next hole is known, send it at once.
+          resendFirst = true;
+          inflation = Math.max(0, inflation - bytes) + (bytes >= mss ? mss : 0);
+        }
+      }
+      case TIMEOUT -> {
+        congestion.acknowledged(bytes, true, true);
+        if (Seq.atOrAfter(una, recover)) {
+          phase = Phase.OPEN;
+        }
+      }
+    }
+  }
+
+  /**
+   * A duplicate acknowledgment arrived, by RFC 5681's or, with SACK, by RFC 6675's definition.
+   *
+   * @param moreToSend whether unsent data is at hand that the peer's window allows
+   */
+  void duplicate(int una, int nxt, boolean moreToSend) {
+    duplicates++;
+    if (phase == Phase.FAST && !sack) {
+      inflation += mss;
+      return;
+    }
+    if (phase != Phase.OPEN) {
+      return;
+    }
+    int flight = nxt - una;
+    boolean lost =
+        duplicates >= threshold(flight, moreToSend)
+            || (sack && Seq.after(scoreboard.lossEdge(una, mss), una));
+    if (lost && mayRecover(una)) {
+      enterFast(una, nxt);
+    } else if (!sack) {
+      // RFC 3042 2: two segments beyond the window.
+      inflation = Math.min(duplicates, THRESHOLD - 1) * mss;
+    }
+  }
+
+  /**
+   * RFC 6582 3.2 step 2: duplicates of what was repaired before are no new loss. The scoreboard
+   * knows better (RFC 6675 5).
+   */
+  private boolean mayRecover(int una) {
+    return sack ? Seq.atOrAfter(una, recover) : Seq.after(una, recover);
+  }
+
+  /** RFC 5827 3.1: with fewer than four segments on their way three duplicates cannot come. */
+  private int threshold(int flight, boolean moreToSend) {
+    if (flight >= 4 * mss || moreToSend) {
+      return THRESHOLD;
+    }
+    int segments = (flight + mss - 1) / mss;
+    return segments < 2 ? THRESHOLD : Math.min(THRESHOLD, segments - 1);
+  }
+
+  private void enterFast(int una, int nxt) {
+    int flight = Math.min(nxt - una, congestion.window() + mss);
+    congestion.lossDetected(flight);
+    phase = Phase.FAST;
+    recover = nxt;
+    resent = una;
+    resendFirst = true;
+    rescued = false;
+    // RFC 5681 3.2 step 3.
+    inflation = sack ? 0 : duplicates * mss;
+  }
+
+  /** The retransmission timer expired (RFC 6298 5.4 to 5.6). */
+  void timedOut(int una, int nxt) {
+    boolean again = phase == Phase.TIMEOUT && una == timedOutAt;
+    timedOutAt = una;
+    congestion.timedOut(nxt - una, again);
+    if (again) {
+      // RFC 2018 8: the peer may have dropped what it said it holds.
+      scoreboard.clear();
+    }
+    phase = Phase.TIMEOUT;
+    recover = nxt;
+    resent = una;
+    duplicates = 0;
+    inflation = 0;
+    resendFirst = false;
+  }
+
+  /** Bytes that may be sent now; negative when too much is on its way. */
+  int allowance(int una, int nxt) {
+    if (phase == Phase.OPEN && sack) {
+      return congestion.window() + scoreboard.total() - (nxt - una);
+    }
+    if (phase == Phase.TIMEOUT || (phase == Phase.FAST && sack)) {
+      return congestion.window() - pipe(una, nxt);
+    }
+    return congestion.window() + inflation - (nxt - una);
+  }
+
+  /** RFC 6675 4, SetPipe. */
+  private int pipe(int una, int nxt) {
+    return scoreboard.missing(lossEdge(una), nxt) + scoreboard.missing(una, resent);
+  }
+
+  private int lossEdge(int una) {
+    // After a timeout everything that was on its way is given up (RFC 5681 3.1).
+    return phase == Phase.TIMEOUT ? Seq.later(recover, una) : scoreboard.lossEdge(una, mss);
+  }
+
+  /** The first segment is due whatever the window says (RFC 5681 3.2, RFC 6675 5 step 4.3). */
+  boolean takeResendFirst() {
+    boolean due = resendFirst;
+    resendFirst = false;
+    return due;
+  }
+
+  /**
+   * Where the next loss begins that has to be sent again (RFC 6675 4, NextSeg rule 1); {@code nxt}
+   * for nothing.
+   */
+  int nextLoss(int una, int nxt) {
+    if (phase == Phase.OPEN || (phase == Phase.FAST && !sack)) {
+      return nxt;
+    }
+    int candidate = scoreboard.firstMissing(Seq.later(resent, una));
+    return Seq.before(candidate, lossEdge(una)) ? candidate : nxt;
+  }
+
+  /**
+   * With nothing new to send: a hole that is not known to be lost (NextSeg rule 3), and once the
+   * end of what was sent (rule 4); {@code nxt} for nothing.
+   */
+  int nextGuess(int una, int nxt) {
+    if (phase != Phase.FAST || !sack) {
+      return nxt;
+    }
+    int candidate = scoreboard.firstMissing(Seq.later(resent, una));
+    if (!scoreboard.isEmpty() && Seq.before(candidate, scoreboard.highest())) {
+      return candidate;
+    }
+    if (!rescued && Seq.before(candidate, nxt) && Seq.after(recover, una)) {
+      rescued = true;
+      int last = Seq.later(candidate, recover - mss);
+      return Seq.before(last, recover) ? last : nxt;
+    }
+    return nxt;
+  }
+
+  /** Where a piece to be sent again must end at the latest. */
+  int pieceEnd(int start, int nxt) {
+    return scoreboard.missingUntil(start, nxt);
+  }
+
+  /** A piece went out again. The rescue of rule 4 lies ahead of holes and counts for nothing. */
+  void resent(int start, int end, int una) {
+    if (Seq.atOrBefore(start, scoreboard.firstMissing(Seq.later(resent, una)))) {
+      resent = Seq.later(resent, end);
+    }
+  }
+
+  /** The peer's window opened: what probed it was probably dropped. */
+  void resendFirst() {
+    resendFirst = true;
+  }
+}

@@ -1,0 +1,314 @@
+package dev.tailbridge.netstack.tcp;
+
+import static dev.tailbridge.netstack.tcp.Segment.ACK;
+import static dev.tailbridge.netstack.tcp.Segment.FIN;
+import static dev.tailbridge.netstack.tcp.Segment.RST;
+import static dev.tailbridge.netstack.tcp.Segment.SYN;
+
+import dev.tailbridge.netstack.tcp.Timers.Name;
+
+/** What a segment does to a connection (RFC 9293 3.10.7). */
+final class SegmentArrival {
+
+  /** A peer must not make us cut data into crumbs. */
+  private static final int LEAST_MSS = 88;
+
+  /** Segments: a peer with no more window left than this waits for every acknowledgment. */
+  private static final int SMALL_WINDOW = 4;
+
+  private final Tcb tcb;
+  private final AcknowledgmentArrival acknowledgments;
+
+  SegmentArrival(Tcb tcb) {
+    this.tcb = tcb;
+    this.acknowledgments = new AcknowledgmentArrival(tcb);
+  }
+
+  void arrived(long now, Segment segment) {
+    switch (tcb.state) {
+      case CLOSED -> {}
+      case SYN_SENT -> inSynSent(now, segment);
+      default -> inOtherStates(now, segment);
+    }
+  }
+
+  /** RFC 9293 3.10.7.3. */
+  private void inSynSent(long now, Segment segment) {
+    boolean acknowledges = segment.has(ACK);
+    if (acknowledges
+        && (Seq.atOrBefore(segment.acknowledgment, tcb.iss)
+            || Seq.after(segment.acknowledgment, tcb.nxt))) {
+      if (!segment.has(RST)) {
+        tcb.resetAbout(segment);
+      }
+      return;
+    }
+    if (segment.has(RST)) {
+      if (acknowledges) {
+        tcb.fail(TcpFailure.REFUSED);
+      }
+      return;
+    }
+    if (!segment.has(SYN)) {
+      return;
+    }
+    learn(segment, now);
+    // RFC 7323 2.2: the window of a SYN is not scaled.
+    tcb.updateWindow(segment, segment.window);
+    if (!acknowledges) {
+      // RFC 9293 3.5, figure 8: both called at once.
+      tcb.state = TcpState.SYN_RECEIVED;
+      tcb.synDue = true;
+      return;
+    }
+    tcb.una = segment.acknowledgment;
+    tcb.established(now);
+    acknowledgments.measure(now, segment);
+    tcb.ackNow = true;
+    takeTextAndFin(now, segment, segment.sequence + 1);
+  }
+
+  /** Takes the peer's initial sequence number and what both sides can (RFC 9293 3.7.1, 7323). */
+  void learn(Segment syn, long now) {
+    tcb.irs = syn.sequence;
+    tcb.heardAt = now;
+    TcpConfig config = tcb.config;
+    int offered = tcb.passive ? 0 : Math.min(config.receiveBuffer(), 0xffff);
+    tcb.input.begin(syn.sequence, offered);
+    int named = syn.mss == 0 ? config.defaultPeerMss() : Math.max(syn.mss, LEAST_MSS);
+    tcb.mss = Math.min(named, config.mss());
+    if (syn.windowScale >= 0 && config.windowScaling()) {
+      tcb.sendShift = syn.windowScale;
+      tcb.receiveShift = config.windowShift();
+    }
+    if (syn.hasTimestamps && config.timestamps()) {
+      tcb.timestamps.begin(syn.timestamp, tcb.input.next(), now);
+      // RFC 6691 2: the option does not count in the MSS that was named, but takes its place.
+      tcb.mss -= 12;
+    }
+    tcb.sack = syn.sackPermitted && config.sack();
+  }
+
+  /** RFC 9293 3.10.7.4. */
+  private void inOtherStates(long now, Segment segment) {
+    if (tcb.state == TcpState.SYN_RECEIVED
+        && segment.has(SYN)
+        && !segment.has(RST)
+        && segment.sequence == tcb.irs) {
+      if (!segment.has(ACK)) {
+        // The peer did not hear our SYN-ACK.
+        tcb.synDue = true;
+        return;
+      }
+      // RFC 9293 3.5, figure 8: their SYN is known, what they acknowledge is new.
+      segment.flags &= ~SYN;
+      segment.sequence++;
+    }
+    if (!passesTimestamps(now, segment) || !passesWindow(now, segment)) {
+      return;
+    }
+    if (segment.has(RST)) {
+      reset(now, segment);
+      return;
+    }
+    if (segment.has(SYN)) {
+      if (tcb.state == TcpState.SYN_RECEIVED && tcb.passive) {
+        // RFC 9293 3.10.7.4, fourth: back to LISTEN.
+        tcb.closed();
+      } else {
+        // RFC 5961 4.2.
+        challenge(now);
+      }
+      return;
+    }
+    if (!segment.has(ACK)) {
+      return;
+    }
+    if (tcb.timestamps.on()) {
+      tcb.timestamps.accepted(segment, now);
+    }
+    if (tcb.state == TcpState.SYN_RECEIVED && !completeHandshake(now, segment)) {
+      return;
+    }
+    tcb.heardAt = now;
+    tcb.restartKeepAlive(now);
+    if (acknowledgments.take(now, segment) && !finAcknowledged(now)) {
+      takeTextAndFin(now, segment, segment.sequence);
+    }
+  }
+
+  /** RFC 7323 3.2 and 5.3 R1. */
+  private boolean passesTimestamps(long now, Segment segment) {
+    if (!tcb.timestamps.on() || segment.has(RST)) {
+      return true;
+    }
+    if (!segment.hasTimestamps) {
+      return false;
+    }
+    if (!tcb.timestamps.isOld(segment, now)) {
+      return true;
+    }
+    challenge(now);
+    return false;
+  }
+
+  /** RFC 9293 3.10.7.4, first: table 6. */
+  private boolean passesWindow(long now, Segment segment) {
+    int length = segment.sequenceLength();
+    int window = tcb.input.window();
+    int next = tcb.input.next();
+    if (window == 0 && segment.sequence == next) {
+      if (length > 0 && !segment.has(RST)) {
+        // Nothing fits, but what it acknowledges counts; and the probe wants an answer.
+        tcb.ackNow = true;
+      }
+      return true;
+    }
+    if (inWindow(segment.sequence, next, window)
+        || (length > 0 && inWindow(segment.sequence + length - 1, next, window))) {
+      return true;
+    }
+    if (!segment.has(RST)) {
+      if (tcb.state == TcpState.TIME_WAIT && segment.has(FIN)) {
+        // The peer did not hear the acknowledgment of its FIN.
+        tcb.timeWait(now);
+      }
+      if (length > 0) {
+        noteDuplicate(segment);
+        tcb.ackNow = true;
+      } else {
+        challenge(now);
+      }
+    }
+    return false;
+  }
+
+  private void noteDuplicate(Segment segment) {
+    if (tcb.sack) {
+      tcb.input.insert(segment.sequence, segment);
+    }
+  }
+
+  private static boolean inWindow(int sequence, int next, int window) {
+    return Seq.atOrAfter(sequence, next) && Seq.before(sequence, next + window);
+  }
+
+  private void reset(long now, Segment segment) {
+    if (segment.sequence != tcb.input.next()) {
+      // RFC 5961 3.2: only the exact number is believed.
+      challenge(now);
+      return;
+    }
+    switch (tcb.state) {
+      case SYN_RECEIVED -> {
+        if (tcb.passive) {
+          tcb.closed();
+        } else {
+          tcb.fail(TcpFailure.REFUSED);
+        }
+      }
+      case CLOSING, LAST_ACK -> tcb.closed();
+      // RFC 1337 3: a stray reset must not end it early.
+      case TIME_WAIT -> {}
+      default -> tcb.fail(TcpFailure.RESET);
+    }
+  }
+
+  private void challenge(long now) {
+    if (tcb.challenges.allows(now)) {
+      tcb.ackNow = true;
+    }
+  }
+
+  private boolean completeHandshake(long now, Segment segment) {
+    if (Seq.atOrBefore(segment.acknowledgment, tcb.una)
+        || Seq.after(segment.acknowledgment, tcb.nxt)) {
+      tcb.resetAbout(segment);
+      return false;
+    }
+    tcb.una = tcb.iss + 1;
+    tcb.established(now);
+    tcb.updateWindow(segment, segment.window << tcb.sendShift);
+    acknowledgments.measure(now, segment);
+    return true;
+  }
+
+  /** RFC 9293 3.10.7.4, fifth: what the acknowledgment of our FIN means. True when all is over. */
+  private boolean finAcknowledged(long now) {
+    boolean acknowledged = tcb.output.finQueued() && tcb.una == tcb.output.end();
+    if (!acknowledged) {
+      return false;
+    }
+    switch (tcb.state) {
+      case FIN_WAIT_1 -> {
+        tcb.state = TcpState.FIN_WAIT_2;
+        if (tcb.readerGone) {
+          tcb.timers.set(Name.LINGER, now + tcb.config.timeWait());
+        }
+      }
+      case CLOSING -> tcb.timeWait(now);
+      case LAST_ACK -> {
+        tcb.closed();
+        return true;
+      }
+      default -> {}
+    }
+    return false;
+  }
+
+  /** RFC 9293 3.10.7.4, seventh and eighth. */
+  private void takeTextAndFin(long now, Segment segment, int sequence) {
+    if (!tcb.state.receivesData()) {
+      return;
+    }
+    int end = sequence + segment.dataLength;
+    if (segment.dataLength > 0) {
+      if (tcb.readerGone && Seq.after(end, tcb.input.next())) {
+        // RFC 9293 3.6.1, SHLD-3: nobody will read it, and the peer must know.
+        tcb.abort();
+        return;
+      }
+      takeText(now, segment, sequence);
+    }
+    if (segment.has(FIN)
+        && Seq.atOrAfter(end, tcb.input.next())
+        && Seq.atOrBefore(end, tcb.input.next() + tcb.input.window())) {
+      tcb.peerFinKnown = true;
+      tcb.peerFin = end;
+      // At the far side of a gap it is answered as text is: with a duplicate acknowledgment.
+      tcb.ackNow = true;
+    }
+    if (tcb.peerFinKnown && tcb.input.next() == tcb.peerFin) {
+      takeFin(now);
+    }
+  }
+
+  private void takeText(long now, Segment segment, int sequence) {
+    boolean hadGap = tcb.input.hasGap();
+    boolean inOrder = tcb.input.insert(sequence, segment);
+    tcb.unacknowledgedSegments++;
+    // RFC 5681 4.2: every second segment, and at once around gaps.
+    if (!inOrder
+        || hadGap
+        || tcb.unacknowledgedSegments >= 2
+        || tcb.quickAcks > 0
+        || tcb.input.window() < SMALL_WINDOW * tcb.config.mss()) {
+      tcb.quickAcks = Math.max(0, tcb.quickAcks - 1);
+      tcb.ackNow = true;
+    } else if (!tcb.timers.isSet(Name.DELAYED_ACK)) {
+      tcb.timers.set(Name.DELAYED_ACK, now + tcb.config.delayedAck());
+    }
+  }
+
+  private void takeFin(long now) {
+    tcb.input.finReceived();
+    tcb.finReceived = true;
+    tcb.ackNow = true;
+    switch (tcb.state) {
+      case ESTABLISHED -> tcb.state = TcpState.CLOSE_WAIT;
+      case FIN_WAIT_1 -> tcb.state = TcpState.CLOSING;
+      case FIN_WAIT_2 -> tcb.timeWait(now);
+      default -> {}
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.tailbridge.netstack.tcp;
+
+/** What was written and not yet acknowledged, and where in the sequence it lies. */
+final class SendQueue {
+
+  private final int capacity;
+  private final Ring ring = new Ring();
+  private int base;
+  private int size;
+  private boolean finQueued;
+
+  SendQueue(int capacity, int firstSequence) {
+    this.capacity = capacity;
+    this.base = firstSequence;
+  }
+
+  int space() {
+    return finQueued ? 0 : capacity - size;
+  }
+
+  int size() {
+    return size;
+  }
+
+  int memory() {
+    return ring.memory();
+  }
+
+  boolean finQueued() {
+    return finQueued;
+  }
+
+  void queueFin() {
+    finQueued = true;
+  }
+
+  /** The number after the last byte of data: that of the FIN. */
+  int dataEnd() {
+    return base + size;
+  }
+
+  /** The number after everything, the FIN included. */
+  int end() {
+    return finQueued ? dataEnd() + 1 : dataEnd();
+  }
+
+  int write(byte[] source, int at, int length) {
+    int count = Math.min(length, space());
+    if (count > 0) {
+      ring.ensure(size + count, size);
+      ring.put(size, source, at, count);
+      size += count;
+    }
+    return count;
+  }
+
+  /** Everything before this number was acknowledged. */
+  void acknowledged(int sequence) {
+    int count = Math.min(sequence - base, size);
+    if (count > 0) {
+      ring.drop(count);
+      base += count;
+      size -= count;
+      if (size == 0 && ring.memory() > 4 * 2048) {
+        ring.free();
+      }
+    }
+  }
+
+  /** Gives a segment the data of start to start + length - 1. */
+  void lend(int start, int length, Segment segment) {
+    ring.lend(start - base, length, segment);
+  }
+
+  void free() {
+    size = 0;
+    ring.free();
+  }
+}

@@ -1,0 +1,366 @@
+package dev.tailbridge.netstack.tcp;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection (RFC 9293): the transmission control block and what happens to it.
+ *
+ * <ul>
+ *   <li>After any call that changes something the owner calls {@link #pollTransmit}, and afterwards
+ *       arranges that {@link #onTimer} is called at {@link #nextDeadline}.
+ *   <li>Memory is bounded by the two buffers of the {@link TcpConfig}, plus headers.
+ *   <li>Not thread-safe. Time is nanoseconds and never goes back.
+ * </ul>
+ */
+public final class Tcb {
+
+  /** For no deadline. */
+  public static final long NEVER = Timers.NEVER;
+
+  /** Acknowledgments at the start that are not delayed, for peers with small windows. */
+  private static final int QUICK_ACKS = 8;
+
+  final TcpConfig config;
+  final boolean passive;
+  final int iss;
+  final SendQueue output;
+  final ReceiveQueue input;
+  final RttEstimator rtt;
+  final CongestionControl congestion;
+  final Scoreboard scoreboard = new Scoreboard();
+  final LossRecovery recovery;
+  final Timers timers = new Timers();
+  final Timestamps timestamps;
+  final ChallengeLimit challenges = new ChallengeLimit();
+  private final SegmentArrival arrival = new SegmentArrival(this);
+  private final Transmission transmission = new Transmission(this);
+  private final Expiry expiry = new Expiry(this);
+
+  TcpState state;
+  private @Nullable TcpFailure failure;
+
+  /** SND.UNA, SND.NXT (never set back), SND.WND, SND.WL1, SND.WL2, and the greatest SND.WND. */
+  int una;
+
+  int nxt;
+  int sendWindow;
+  int wl1;
+  int wl2;
+  int maxWindow;
+
+  int irs;
+  boolean peerFinKnown;
+  int peerFin;
+  boolean finReceived;
+
+  /** Snd.Wind.Shift and Rcv.Wind.Shift of RFC 7323. */
+  int sendShift;
+
+  int receiveShift;
+
+  /** What a segment may carry, options that every segment has already taken off. */
+  int mss;
+
+  boolean sack;
+
+  /** Nobody will read any more: what comes from now on resets (RFC 9293 3.6.1: SHLD-3). */
+  boolean readerGone;
+
+  boolean synDue;
+  boolean synWasLost;
+  boolean ackNow;
+  int unacknowledgedSegments;
+  int quickAcks = QUICK_ACKS;
+  boolean resetDue;
+  int resetSequence;
+  boolean resetAcknowledges;
+
+  /** One segment goes out although the window does not allow it. */
+  boolean probeDue;
+
+  boolean keepAliveDue;
+  int keepAlivesUnanswered;
+
+  /** The window of congestion, not data or the peer's window, was what ended the last sending. */
+  boolean limited;
+
+  /** When something was last acknowledged, or first sent with nothing else on its way. */
+  long progressAt;
+
+  long heardAt;
+  long sentAt;
+
+  /** Without timestamps one segment at a time is timed (RFC 6298 3). */
+  boolean timing;
+
+  int timedEnd;
+  long timedAt;
+
+  /** Up to where data was sent again, and what our clock said at the last time. */
+  int resentUntil;
+
+  int resentTimestamp;
+  long retransmissions;
+
+  private Tcb(
+      TcpConfig config,
+      CongestionControl congestion,
+      int iss,
+      int timestampOffset,
+      boolean passive,
+      long now) {
+    this.config = config;
+    this.congestion = congestion;
+    this.recovery = new LossRecovery(congestion, scoreboard);
+    this.iss = iss;
+    this.passive = passive;
+    this.state = passive ? TcpState.SYN_RECEIVED : TcpState.SYN_SENT;
+    this.una = iss;
+    this.nxt = iss;
+    this.resentUntil = iss;
+    this.mss = config.mss();
+    this.output = new SendQueue(config.sendBuffer(), iss + 1);
+    this.input = new ReceiveQueue(config.receiveBuffer());
+    this.rtt = new RttEstimator(config.minRto());
+    this.timestamps = new Timestamps(timestampOffset);
+    this.synDue = true;
+    this.progressAt = now;
+    this.heardAt = now;
+    this.sentAt = now;
+  }
+
+  /**
+   * An active open: the next poll sends the SYN.
+   *
+   * @param iss the initial sequence number, see {@link InitialNumbers}
+   * @param timestampOffset what is added to the clock of timestamps
+   */
+  public static Tcb connect(TcpConfig config, int iss, int timestampOffset, long now) {
+    return connect(config, new NewReno(), iss, timestampOffset, now);
+  }
+
+  /** An active open with another congestion control. */
+  static Tcb connect(
+      TcpConfig config, CongestionControl congestion, int iss, int timestampOffset, long now) {
+    return new Tcb(config, congestion, iss, timestampOffset, false, now);
+  }
+
+  /**
+   * A passive open that was decided: the next poll sends the SYN-ACK. Data of the SYN is left to
+   * the peer to send again.
+   */
+  public static Tcb accept(TcpConfig config, Segment syn, int iss, int timestampOffset, long now) {
+    Tcb tcb = new Tcb(config, new NewReno(), iss, timestampOffset, true, now);
+    tcb.arrival.learn(syn, now);
+    tcb.updateWindow(syn, syn.window);
+    return tcb;
+  }
+
+  /** Takes a segment whose checksum is right and whose addresses are this connection's. */
+  public void onSegment(long now, Segment segment) {
+    arrival.arrived(now, segment);
+  }
+
+  /** Does what is due at this time; harmless when nothing is. */
+  public void onTimer(long now) {
+    expiry.expire(now);
+  }
+
+  /** Hands out everything that can be sent now. */
+  public void pollTransmit(long now, SegmentSink sink) {
+    transmission.poll(now, sink);
+  }
+
+  /** When {@link #onTimer} must be called at the latest; {@link #NEVER} when there is no need. */
+  public long nextDeadline() {
+    return timers.next();
+  }
+
+  /**
+   * Takes bytes to send and says how many: fewer when the buffer is full, none after {@link
+   * #shutdownOutput} or the end.
+   */
+  public int write(byte[] source, int at, int length) {
+    return state == TcpState.CLOSED ? 0 : output.write(source, at, length);
+  }
+
+  /** How many bytes {@link #write} would take. */
+  public int writable() {
+    return state == TcpState.CLOSED ? 0 : output.space();
+  }
+
+  /** Bytes that were written and not yet acknowledged. */
+  public int unacknowledged() {
+    return output.size();
+  }
+
+  /** Hands out bytes that came in, in order, and says how many. */
+  public int read(byte[] target, int at, int length) {
+    int count = input.read(target, at, length);
+    if (count > 0 && state.receivesData() && input.opens(config.mss(), windowLimit())) {
+      // RFC 9293 3.8.6.2.2: the peer hears of it without being asked.
+      ackNow = true;
+    }
+    return count;
+  }
+
+  /** How many bytes {@link #read} would hand out. */
+  public int readable() {
+    return input.readable();
+  }
+
+  /** Whether the peer sent its FIN and everything before it was read. */
+  public boolean endOfInput() {
+    return finReceived && input.readable() == 0;
+  }
+
+  /** Sends a FIN behind everything that was written (RFC 9293 3.10.4). */
+  public void shutdownOutput() {
+    if (output.finQueued()) {
+      return;
+    }
+    switch (state) {
+      case SYN_SENT, SYN_RECEIVED -> output.queueFin();
+      case ESTABLISHED -> {
+        output.queueFin();
+        state = TcpState.FIN_WAIT_1;
+      }
+      case CLOSE_WAIT -> {
+        output.queueFin();
+        state = TcpState.LAST_ACK;
+      }
+      default -> {}
+    }
+  }
+
+  /**
+   * Both directions are given up by the application: with bytes unread the connection is reset,
+   * else it ends in order on its own, and what still comes in resets it (RFC 9293 3.6.1).
+   */
+  public void close(long now) {
+    if (state == TcpState.SYN_SENT || input.readable() > 0) {
+      abort();
+      return;
+    }
+    readerGone = true;
+    shutdownOutput();
+    if (state == TcpState.FIN_WAIT_2) {
+      timers.set(Timers.Name.LINGER, now + config.timeWait());
+    }
+  }
+
+  /** Ends the connection at once, with a reset where the peer knows of it (RFC 9293 3.10.5). */
+  public void abort() {
+    switch (state) {
+      case CLOSED -> {}
+      case SYN_SENT, TIME_WAIT -> fail(TcpFailure.ABORTED);
+      default -> {
+        resetDue = true;
+        resetSequence = nxt;
+        resetAcknowledges = true;
+        fail(TcpFailure.ABORTED);
+      }
+    }
+  }
+
+  public TcpState state() {
+    return state;
+  }
+
+  /** Why it ended; null while it has not, and when it ended by FINs. */
+  public @Nullable TcpFailure failure() {
+    return failure;
+  }
+
+  /** Whether a new SYN may take the place of this TIME-WAIT (RFC 9293 3.6.1, RFC 6191). */
+  public boolean mayBeReplacedBy(Segment syn) {
+    if (state != TcpState.TIME_WAIT || !syn.isOpening()) {
+      return false;
+    }
+    boolean newer =
+        timestamps.on() && syn.hasTimestamps && Seq.after(syn.timestamp, timestamps.recent());
+    return newer || Seq.after(syn.sequence, input.next());
+  }
+
+  /** Figures about the connection, a snapshot. */
+  public TcpStats stats() {
+    return new TcpStats(
+        state,
+        rtt.smoothed(),
+        rtt.variation(),
+        congestion.window(),
+        congestion.threshold(),
+        sendWindow,
+        input.window(),
+        retransmissions,
+        mss,
+        sack,
+        timestamps.on(),
+        sendShift,
+        input.memory() + output.memory());
+  }
+
+  int windowLimit() {
+    return 0xffff << receiveShift;
+  }
+
+  /** The peer's window as it stands in a segment, scaled (RFC 9293 3.10.7.4, ACK bit). */
+  void updateWindow(Segment segment, int window) {
+    sendWindow = window;
+    maxWindow = Math.max(maxWindow, window);
+    wl1 = segment.sequence;
+    wl2 = segment.acknowledgment;
+  }
+
+  /** The handshake is done. */
+  void established(long now) {
+    state = output.finQueued() ? TcpState.FIN_WAIT_1 : TcpState.ESTABLISHED;
+    congestion.begin(mss, synWasLost);
+    recovery.begin(iss, mss, sack);
+    if (synWasLost) {
+      rtt.synWasLost();
+    }
+    progressAt = now;
+    timers.cancel(Timers.Name.RETRANSMIT);
+    restartKeepAlive(now);
+  }
+
+  void restartKeepAlive(long now) {
+    keepAlivesUnanswered = 0;
+    if (config.keepAlive() > 0 && state.isSynchronized() && state != TcpState.TIME_WAIT) {
+      timers.set(Timers.Name.KEEP_ALIVE, now + config.keepAlive());
+    }
+  }
+
+  void timeWait(long now) {
+    state = TcpState.TIME_WAIT;
+    boolean acknowledge = timers.isSet(Timers.Name.DELAYED_ACK);
+    timers.clear();
+    ackNow |= acknowledge;
+    output.free();
+    timers.set(Timers.Name.LINGER, now + config.timeWait());
+  }
+
+  /** Both FINs were acknowledged, or TIME-WAIT is over. */
+  void closed() {
+    state = TcpState.CLOSED;
+    timers.clear();
+    output.free();
+  }
+
+  void fail(TcpFailure why) {
+    failure = why;
+    state = TcpState.CLOSED;
+    timers.clear();
+    output.free();
+    // What came in order before a reset is lost with it (RFC 9293 3.10.7.4).
+    input.free();
+  }
+
+  /** Sends a reset about a segment that fits no connection. */
+  void resetAbout(Segment segment) {
+    resetDue = true;
+    resetSequence = segment.acknowledgment;
+    resetAcknowledges = false;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.tailbridge.netstack.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tailbridge.testing.VirtualClock;
+import java.time.Duration;
+
+/** One bulk transfer over two wires in virtual time: client to server, then a close. */
+final class Transfer {
+
+  final VirtualClock clock = new VirtualClock();
+  final SimulatedTcp client;
+  final SimulatedTcp server;
+  final SegmentWire up;
+  final SegmentWire down;
+  private final long total;
+  private long written;
+  private long read;
+  private long doneNanos;
+  private final byte[] chunk = new byte[65536];
+  private final byte[] taken = new byte[65536];
+
+  Transfer(TcpConfig clientConfig, TcpConfig serverConfig, long total, int seed) {
+    this.total = total;
+    client = new SimulatedTcp(clock, clientConfig, seed + 1);
+    server = new SimulatedTcp(clock, serverConfig, seed + 1000);
+    up = new SegmentWire(clock, seed * 2L + 1, server::arrived);
+    down = new SegmentWire(clock, seed * 2L + 2, client::arrived);
+    client.out = up;
+    server.out = down;
+    client.application = this::write;
+    server.application = this::read;
+  }
+
+  Transfer loss(double share) {
+    up.loss = share;
+    down.loss = share;
+    return this;
+  }
+
+  Transfer roundTrip(Duration time) {
+    up.delayNanos = time.toNanos() / 2;
+    down.delayNanos = time.toNanos() / 2;
+    return this;
+  }
+
+  /** Bytes a second of the whole transfer, handshake included; fails after so much virtual time. */
+  double run(Duration limit) {
+    client.connect();
+    long end = limit.toNanos();
+    while (doneNanos == 0) {
+      assertThat(clock.nowNanos())
+          .as("%s of %s bytes arrived, client %s", read, total, client.tcb.stats())
+          .isLessThan(end);
+      clock.advance(Duration.ofMillis(100));
+    }
+    return total * 1e9 / doneNanos;
+  }
+
+  private void write() {
+    while (written < total && client.tcb.writable() > 0) {
+      int length = (int) Math.min(chunk.length, total - written);
+      length = Math.min(length, client.tcb.writable());
+      for (int i = 0; i < length; i++) {
+        chunk[i] = value(written + i);
+      }
+      written += client.tcb.write(chunk, 0, length);
+    }
+    if (written == total) {
+      client.tcb.shutdownOutput();
+    }
+  }
+
+  private void read() {
+    int count;
+    while ((count = server.tcb.read(taken, 0, taken.length)) > 0) {
+      for (int i = 0; i < count; i++) {
+        if (taken[i] != value(read + i)) {
+          throw new AssertionError("byte " + (read + i) + " is not what was sent");
+        }
+      }
+      read += count;
+    }
+    if (read == total && doneNanos == 0) {
+      doneNanos = clock.nowNanos();
+    }
+  }
+
+  private static byte value(long at) {
+    return (byte) (at * 31 + (at >> 8) * 7 + (at >> 16));
+  }
+}
