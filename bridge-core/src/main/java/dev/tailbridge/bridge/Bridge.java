@@ -100,20 +100,22 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     Loops loops = Loops.start();
     parts.push(loops);
     EndpointWatcher watcher = new EndpointWatcher();
-    WireGuardEndpoint endpoint = bind(config.bridge(), crypto, privateKey, store, loops, watcher);
-    parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
-    // Saved before the first timestamp is used, so that a crash cannot take one back.
-    store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
-
     List<NodeIdentity> identities = identities(config);
     NodeDirectories.Resolved nodes = NodeDirectories.resolve(directory, store, identities);
     nodes.notes().forEach(LOG::info);
     Tailnet tailnet =
         identities.isEmpty() ? null : Tailnet.open(options(config, directory), loops.first());
 
-    Fleet fleet = new Fleet(loops, endpoint, watcher, tailnet);
+    Fleet fleet = new Fleet(loops, watcher, tailnet);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
-    StateKeeper keeper = new StateKeeper(store, fleet);
+
+    // After everything that takes long: a device that calls before it is a peer is refused, and
+    // tries again only five seconds later.
+    WireGuardEndpoint endpoint = bind(config.bridge(), crypto, privateKey, store, loops, watcher);
+    parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
+    // Saved before the first timestamp is used, so that a crash cannot take one back.
+    store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
+    StateKeeper keeper = new StateKeeper(store, endpoint, fleet);
     BridgeInfo info =
         new BridgeInfo(
             config,
@@ -136,7 +138,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         config.devices().size(),
         admin.address().getAddress().getHostAddress(),
         admin.address().getPort());
-    fleet.join(config, nodes.directories(), store.current());
+    fleet.join(endpoint, config, nodes.directories(), store.current());
     keeper.start();
     parts.push(keeper);
     watcher.onEndpointChange(keeper::saveSoon);

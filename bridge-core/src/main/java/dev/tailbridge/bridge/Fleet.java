@@ -43,7 +43,6 @@ final class Fleet {
   private static final Duration JOIN_BOUND = Duration.ofSeconds(30);
 
   private final Loops loops;
-  private final WireGuardEndpoint endpoint;
   private final EndpointWatcher watcher;
   private final @Nullable Tailnet tailnet;
   private final StartTurns turns = new StartTurns();
@@ -58,10 +57,8 @@ final class Fleet {
   /**
    * @param tailnet null when no device has a tailnet: then the Go library is not loaded
    */
-  Fleet(
-      Loops loops, WireGuardEndpoint endpoint, EndpointWatcher watcher, @Nullable Tailnet tailnet) {
+  Fleet(Loops loops, EndpointWatcher watcher, @Nullable Tailnet tailnet) {
     this.loops = loops;
-    this.endpoint = endpoint;
     this.watcher = watcher;
     this.tailnet = tailnet;
   }
@@ -72,16 +69,21 @@ final class Fleet {
    * @param directories where each node's own state lies, by the device's public key
    * @param known endpoints of before, so that a device is not dark until it is heard
    */
-  void join(BridgeConfig config, Map<PublicKey, Path> directories, BridgeState known) {
+  void join(
+      WireGuardEndpoint endpoint,
+      BridgeConfig config,
+      Map<PublicKey, Path> directories,
+      BridgeState known) {
     List<CompletableFuture<Member>> joining = new ArrayList<>();
     for (DeviceSection section : config.devices()) {
-      joining.add(join(section, config, directories, known));
+      joining.add(join(endpoint, section, config, directories, known));
     }
     members = List.copyOf(Loops.await(joining, JOIN_BOUND));
     allAsked = true;
   }
 
   private CompletableFuture<Member> join(
+      WireGuardEndpoint endpoint,
       DeviceSection section,
       BridgeConfig config,
       Map<PublicKey, Path> directories,
@@ -138,10 +140,6 @@ final class Fleet {
         members,
         member -> member.device().peer().eventLoop(),
         member -> question.apply(member.section(), member.device()));
-  }
-
-  WireGuardEndpoint endpoint() {
-    return endpoint;
   }
 
   /** Whether every node had its turn to start. */

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.state.StateException;
 import dev.tailbridge.bridge.state.StateStore;
+import dev.tailbridge.wireguard.WireGuardEndpoint;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +27,7 @@ final class StateKeeper implements AutoCloseable {
   private static final long SOON_SECONDS = 1;
 
   private final StateStore store;
+  private final WireGuardEndpoint endpoint;
   private final Fleet fleet;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -37,8 +39,9 @@ final class StateKeeper implements AutoCloseable {
 
   private final AtomicBoolean soon = new AtomicBoolean();
 
-  StateKeeper(StateStore store, Fleet fleet) {
+  StateKeeper(StateStore store, WireGuardEndpoint endpoint, Fleet fleet) {
     this.store = store;
+    this.endpoint = endpoint;
     this.fleet = fleet;
   }
 
@@ -69,7 +72,7 @@ final class StateKeeper implements AutoCloseable {
 
   private void save() {
     try {
-      long floor = fleet.endpoint().timestampFloor();
+      long floor = endpoint.timestampFloor();
       var endpoints = fleet.endpoints();
       store.update(state -> state.withTimestampFloor(floor).withEndpoints(endpoints));
     } catch (StateException | RuntimeException e) {

@@ -13,9 +13,10 @@ import java.util.function.IntSupplier;
  *
  * <ul>
  *   <li>No more than max(1024, 4 × peers) wait; further ones are dropped.
- *   <li>We are under load from when max(512, 2 × peers) wait, or one waited for 250 ms, until a
- *       second after it was last so. The numbers grow with the peers: all of them may come back at
- *       once, and that is no attack.
+ *   <li>We are under load from when max(512, 2 × peers) wait, or one waited for 250 ms while more
+ *       wait than there are peers, until a second after it was last so. The numbers grow with the
+ *       peers: all of them may come back at once, to a process that is cold or starved, and that is
+ *       no attack; a cookie would cost each of them five seconds.
  * </ul>
  *
  * <p>Thread-safe: one serves all event loops and workers.
@@ -70,7 +71,9 @@ final class HandshakeLoad {
   /** A message that was admitted waits no longer. */
   void started(long admittedNanos, long nowNanos) {
     int waiting = queued.getAndDecrement();
-    if (waiting >= threshold(peers.getAsInt()) || nowNanos - admittedNanos >= LONGEST_WAIT) {
+    int count = peers.getAsInt();
+    boolean late = nowNanos - admittedNanos >= LONGEST_WAIT && waiting > count;
+    if (late || waiting >= threshold(count)) {
       overloaded(nowNanos);
     }
   }

@@ -63,6 +63,17 @@ class HandshakeLoadTest {
   }
 
   @Test
+  void aFleetMayWaitLongForAProcessThatIsColdOrStarved() {
+    peers = 50;
+    admit(50, 0);
+    start(50, 0, SECOND);
+    assertThat(load.isUnderLoad(SECOND)).isFalse();
+    admit(51, SECOND);
+    start(1, SECOND, 2 * SECOND);
+    assertThat(load.isUnderLoad(2 * SECOND)).isTrue();
+  }
+
+  @Test
   void noMoreThan1024WaitOrFourTimesThePeers() {
     admit(1024, 0);
     assertThat(load.admit(0)).isFalse();
