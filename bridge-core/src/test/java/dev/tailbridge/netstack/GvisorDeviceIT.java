@@ -82,19 +82,19 @@ class GvisorDeviceIT {
   private static final class Received extends ChannelInboundHandlerAdapter {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     volatile boolean ended;
-    volatile int count;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
       ByteBuf part = (ByteBuf) message;
-      count += part.readableBytes();
       part.readBytes(bytes, part.readableBytes());
       part.release();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      ended |= event == ChannelInputShutdownEvent.INSTANCE;
+      if (event == ChannelInputShutdownEvent.INSTANCE) {
+        ended = true;
+      }
     }
   }
 
