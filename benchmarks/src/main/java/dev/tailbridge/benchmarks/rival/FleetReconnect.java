@@ -15,6 +15,8 @@ import java.util.List;
  */
 public final class FleetReconnect {
 
+  private static final long PAUSE_MILLIS = 3000;
+
   private final Path lab;
   private final int devices;
   private final int rounds;
@@ -26,7 +28,7 @@ public final class FleetReconnect {
   }
 
   /** Prints a table. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     FleetReconnect benchmark = new FleetReconnect(Options.parse(args, "lab", "devices", "rounds"));
     System.out.println(Machine.describe());
     System.out.printf(
@@ -43,7 +45,7 @@ public final class FleetReconnect {
     }
   }
 
-  private void run(Rival rival) throws IOException {
+  private void run(Rival rival) throws IOException, InterruptedException {
     try (Child fleet =
         Child.lab(
             lab,
@@ -68,7 +70,10 @@ public final class FleetReconnect {
     }
   }
 
-  private void report(Rival rival, Child fleet, String what, String command) throws IOException {
+  private void report(Rival rival, Child fleet, String what, String command)
+      throws IOException, InterruptedException {
+    // A server that was under load asks for cookies a little longer: one storm at a time.
+    Thread.sleep(PAUSE_MILLIS);
     double cpu = rival.server().cpuSeconds();
     JsonObject report;
     try {
