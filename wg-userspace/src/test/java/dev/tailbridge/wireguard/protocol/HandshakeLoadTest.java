@@ -42,8 +42,8 @@ class HandshakeLoadTest {
   }
 
   @Test
-  void beginsWhenOneWaited250Milliseconds() {
-    admit(2, 0);
+  void beginsWhenOneWaited250MillisecondsAmongMoreThanThePeers() {
+    admit(12, 0);
     load.started(0, 250 * MILLISECOND - 1);
     assertThat(load.isUnderLoad(250 * MILLISECOND - 1)).isFalse();
     load.started(0, 250 * MILLISECOND);
