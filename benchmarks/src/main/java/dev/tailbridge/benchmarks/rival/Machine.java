@@ -3,6 +3,7 @@ package dev.tailbridge.benchmarks.rival;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What a result was measured on, without names. */
 final class Machine {
@@ -22,11 +23,16 @@ final class Machine {
         + ", "
         + Runtime.getRuntime().availableProcessors()
         + " cores, Linux "
-        + System.getProperty("os.version")
+        + release()
         + ", Java "
         + Runtime.version()
         + ", load "
         + Files.readString(Path.of("/proc/loadavg")).split(" ")[0]
         + " at the start";
+  }
+
+  /** Major and minor: what follows names somebody's build. */
+  private static String release() {
+    return String.join(".", List.of(System.getProperty("os.version").split("[.-]")).subList(0, 2));
   }
 }
