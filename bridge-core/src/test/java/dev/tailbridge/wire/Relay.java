@@ -7,6 +7,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -161,6 +162,14 @@ final class Relay implements AutoCloseable {
 
   int count(Way way, int type) {
     return sent(way, type).size();
+  }
+
+  /**
+   * Datagrams of these that are the very bytes of an earlier one: sent twice by their sender, or
+   * handed to us twice by the kernel.
+   */
+  static long repeats(List<byte[]> datagrams) {
+    return datagrams.size() - datagrams.stream().map(ByteBuffer::wrap).distinct().count();
   }
 
   long keepalives(Way way) {
