@@ -69,8 +69,8 @@ public final class Stack implements PacketReceiver {
     this(
         link,
         addresses,
-        TcpConfig.device(link.mtu(), /* ipv6= */ false).withNagle(false),
-        TcpConfig.device(link.mtu(), /* ipv6= */ true).withNagle(false),
+        TcpConfig.device(link.mtu(), /* ipv6= */ false).toBuilder().nagle(false).build(),
+        TcpConfig.device(link.mtu(), /* ipv6= */ true).toBuilder().nagle(false).build(),
         new SecureRandom());
   }
 

@@ -53,134 +53,18 @@ public record TcpConfig(
 
   /** For modern peers over the wide area: every option, 200 ms least timeout. */
   public static TcpConfig wan(int mtu, boolean ipv6) {
-    return new TcpConfig(
-        mtu - (ipv6 ? FIXED_HEADERS_IPV6 : FIXED_HEADERS_IPV4),
-        ipv6 ? 1220 : 536,
-        256 << 10,
-        256 << 10,
-        true,
-        true,
-        true,
-        true,
-        millis(200),
-        millis(40),
-        Duration.ofMinutes(2).toNanos(),
-        Duration.ofSeconds(75).toNanos(),
-        Duration.ofSeconds(60).toNanos(),
-        0);
+    return new Builder(mtu - (ipv6 ? FIXED_HEADERS_IPV6 : FIXED_HEADERS_IPV4), ipv6 ? 1220 : 536)
+        .build();
   }
 
   /** For microcontrollers, which delay acknowledgments up to 250 ms: 300 ms least timeout. */
   public static TcpConfig device(int mtu, boolean ipv6) {
-    return wan(mtu, ipv6).withMinRto(millis(300)).withBuffers(64 << 10, 64 << 10);
+    return wan(mtu, ipv6).toBuilder().minRto(millis(300)).buffers(64 << 10, 64 << 10).build();
   }
 
-  public TcpConfig withBuffers(int receive, int send) {
-    return new TcpConfig(
-        mss,
-        defaultPeerMss,
-        receive,
-        send,
-        windowScaling,
-        timestamps,
-        sack,
-        nagle,
-        minRto,
-        delayedAck,
-        userTimeout,
-        connectTimeout,
-        timeWait,
-        keepAlive);
-  }
-
-  public TcpConfig withMinRto(long nanos) {
-    return new TcpConfig(
-        mss,
-        defaultPeerMss,
-        receiveBuffer,
-        sendBuffer,
-        windowScaling,
-        timestamps,
-        sack,
-        nagle,
-        nanos,
-        delayedAck,
-        userTimeout,
-        connectTimeout,
-        timeWait,
-        keepAlive);
-  }
-
-  public TcpConfig withOptions(boolean scaling, boolean stamps, boolean selective) {
-    return new TcpConfig(
-        mss,
-        defaultPeerMss,
-        receiveBuffer,
-        sendBuffer,
-        scaling,
-        stamps,
-        selective,
-        nagle,
-        minRto,
-        delayedAck,
-        userTimeout,
-        connectTimeout,
-        timeWait,
-        keepAlive);
-  }
-
-  public TcpConfig withNagle(boolean on) {
-    return new TcpConfig(
-        mss,
-        defaultPeerMss,
-        receiveBuffer,
-        sendBuffer,
-        windowScaling,
-        timestamps,
-        sack,
-        on,
-        minRto,
-        delayedAck,
-        userTimeout,
-        connectTimeout,
-        timeWait,
-        keepAlive);
-  }
-
-  public TcpConfig withDelayedAck(long nanos) {
-    return new TcpConfig(
-        mss,
-        defaultPeerMss,
-        receiveBuffer,
-        sendBuffer,
-        windowScaling,
-        timestamps,
-        sack,
-        nagle,
-        minRto,
-        nanos,
-        userTimeout,
-        connectTimeout,
-        timeWait,
-        keepAlive);
-  }
-
-  public TcpConfig withKeepAlive(long nanos) {
-    return new TcpConfig(
-        mss,
-        defaultPeerMss,
-        receiveBuffer,
-        sendBuffer,
-        windowScaling,
-        timestamps,
-        sack,
-        nagle,
-        minRto,
-        delayedAck,
-        userTimeout,
-        connectTimeout,
-        timeWait,
-        nanos);
+  /** A builder that starts with these values. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /** The shift that lets the whole receive buffer be offered (RFC 7323 2.3): it cannot grow. */
@@ -194,5 +78,117 @@ public record TcpConfig(
 
   private static long millis(long millis) {
     return Duration.ofMillis(millis).toNanos();
+  }
+
+  /** Changes single values; see the components of {@link TcpConfig} for what they mean. */
+  public static final class Builder {
+    private final int mss;
+    private final int defaultPeerMss;
+    private int receiveBuffer = 256 << 10;
+    private int sendBuffer = 256 << 10;
+    private boolean windowScaling = true;
+    private boolean timestamps = true;
+    private boolean sack = true;
+    private boolean nagle = true;
+    private long minRto = millis(200);
+    private long delayedAck = millis(40);
+    private long userTimeout = Duration.ofMinutes(2).toNanos();
+    private long connectTimeout = Duration.ofSeconds(75).toNanos();
+    private long timeWait = Duration.ofSeconds(60).toNanos();
+    private long keepAlive;
+
+    private Builder(int mss, int defaultPeerMss) {
+      this.mss = mss;
+      this.defaultPeerMss = defaultPeerMss;
+    }
+
+    private Builder(TcpConfig from) {
+      this(from.mss, from.defaultPeerMss);
+      receiveBuffer = from.receiveBuffer;
+      sendBuffer = from.sendBuffer;
+      windowScaling = from.windowScaling;
+      timestamps = from.timestamps;
+      sack = from.sack;
+      nagle = from.nagle;
+      minRto = from.minRto;
+      delayedAck = from.delayedAck;
+      userTimeout = from.userTimeout;
+      connectTimeout = from.connectTimeout;
+      timeWait = from.timeWait;
+      keepAlive = from.keepAlive;
+    }
+
+    /** Both buffers, in bytes. */
+    public Builder buffers(int receive, int send) {
+      receiveBuffer = receive;
+      sendBuffer = send;
+      return this;
+    }
+
+    /** Which options are offered. */
+    public Builder options(boolean scaling, boolean stamps, boolean selective) {
+      windowScaling = scaling;
+      timestamps = stamps;
+      sack = selective;
+      return this;
+    }
+
+    public Builder nagle(boolean on) {
+      nagle = on;
+      return this;
+    }
+
+    public Builder minRto(long nanos) {
+      minRto = nanos;
+      return this;
+    }
+
+    public Builder delayedAck(long nanos) {
+      delayedAck = nanos;
+      return this;
+    }
+
+    public Builder userTimeout(long nanos) {
+      userTimeout = nanos;
+      return this;
+    }
+
+    public Builder connectTimeout(long nanos) {
+      connectTimeout = nanos;
+      return this;
+    }
+
+    public Builder timeWait(long nanos) {
+      timeWait = nanos;
+      return this;
+    }
+
+    public Builder keepAlive(long nanos) {
+      keepAlive = nanos;
+      return this;
+    }
+
+    /**
+     * The finished settings.
+     *
+     * @throws IllegalArgumentException for a buffer or segment size out of range
+     */
+    public TcpConfig build() {
+      return new TcpConfig(
+          mss,
+          defaultPeerMss,
+          receiveBuffer,
+          sendBuffer,
+          windowScaling,
+          timestamps,
+          sack,
+          nagle,
+          minRto,
+          delayedAck,
+          userTimeout,
+          connectTimeout,
+          timeWait,
+          keepAlive);
+    }
   }
 }

@@ -66,10 +66,11 @@ class BadWireTest {
   }
 
   private static TcpConfig config(int options, int receive, int send) {
-    return TcpConfig.device(1420, false)
-        .withBuffers(receive, send)
-        .withOptions((options & 1) != 0, (options & 2) != 0, (options & 4) != 0)
-        .withNagle((receive & 1) == 0);
+    return TcpConfig.device(1420, false).toBuilder()
+        .buffers(receive, send)
+        .options((options & 1) != 0, (options & 2) != 0, (options & 4) != 0)
+        .nagle((receive & 1) == 0)
+        .build();
   }
 
   /** One application: writes and reads in random pieces at random times, then closes its half. */

@@ -68,10 +68,11 @@ class NetsimTest {
     double sum = 0;
     for (int seed = 0; seed < seeds; seed++) {
       TcpConfig config =
-          TcpConfig.wan(1500, false)
-              .withBuffers(buffer, buffer)
-              .withNagle(false)
-              .withDelayedAck(10_000_000);
+          TcpConfig.wan(1500, false).toBuilder()
+              .buffers(buffer, buffer)
+              .nagle(false)
+              .delayedAck(10_000_000)
+              .build();
       Transfer transfer =
           new Transfer(config, config, bytes, seed)
               .roundTrip(Duration.ofMillis(100))
