@@ -54,7 +54,7 @@ final class AcknowledgmentArrival {
   private void advance(long now, Segment segment) {
     int ack = segment.acknowledgment;
     int bytes = ack - tcb.una;
-    measure(now, segment);
+    tcb.roundTrips.acknowledged(segment, tcb.una, now);
     tcb.rtt.easeBackoff();
     tcb.una = ack;
     tcb.progressAt = now;
@@ -67,31 +67,6 @@ final class AcknowledgmentArrival {
     } else {
       tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
     }
-  }
-
-  /** Measures the round trip: of every advance with timestamps (RFC 7323 4.1), else of one. */
-  void measure(long now, Segment segment) {
-    if (tcb.timestamps.on() && segment.hasTimestamps) {
-      if (isAmbiguous(segment)) {
-        return;
-      }
-      long rtt = tcb.timestamps.roundTrip(segment, now);
-      if (rtt >= 0 && rtt < 300_000_000_000L) {
-        tcb.rtt.sample(rtt);
-      }
-    } else if (tcb.timing && Seq.atOrAfter(segment.acknowledgment, tcb.timedEnd)) {
-      tcb.timing = false;
-      tcb.rtt.sample(now - tcb.timedAt);
-    }
-  }
-
-  /**
-   * Karn's algorithm once more: what went out twice may be acknowledged by an answer to the second,
-   * with the timestamp of the first, when the answer to the first was lost.
-   */
-  private boolean isAmbiguous(Segment segment) {
-    return Seq.before(tcb.una, tcb.resentUntil)
-        && Seq.before(segment.timestampEcho, tcb.resentTimestamp);
   }
 
   private void takeWindow(long now, Segment segment, int window, boolean advances) {

@@ -9,7 +9,10 @@ interface CongestionControl {
   /** ssthresh, in bytes. */
   int threshold();
 
-  /** The segment size is known; {@code synWasLost} when the SYN went out more than once. */
+  /**
+   * Begins, or begins anew on a path of which nothing is known; {@code synWasLost} when the SYN
+   * went out more than once.
+   */
   void begin(int mss, boolean synWasLost);
 
   /**

@@ -44,7 +44,7 @@ final class Expiry {
     } else {
       tcb.recovery.timedOut(tcb.una, tcb.nxt);
       tcb.rtt.backOff();
-      tcb.timing = false;
+      tcb.roundTrips.forget();
     }
   }
 
@@ -55,7 +55,7 @@ final class Expiry {
     }
     tcb.synDue = true;
     tcb.synWasLost = true;
-    tcb.timing = false;
+    tcb.roundTrips.forget();
     tcb.rtt.backOff();
   }
 

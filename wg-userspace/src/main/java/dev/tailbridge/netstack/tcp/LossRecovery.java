@@ -153,6 +153,20 @@ final class LossRecovery {
       // RFC 2018 8: the peer may have dropped what it said it holds.
       scoreboard.clear();
     }
+    giveUpFlight(una, nxt);
+  }
+
+  /**
+   * The link below carried nothing for a while: all of it is lost, and not by congestion; the path
+   * may be another one now.
+   */
+  void linkLost(int una, int nxt) {
+    congestion.begin(mss, /* synWasLost= */ false);
+    giveUpFlight(una, nxt);
+  }
+
+  /** Everything on its way counts as lost. */
+  private void giveUpFlight(int una, int nxt) {
     phase = Phase.TIMEOUT;
     recover = nxt;
     resent = una;

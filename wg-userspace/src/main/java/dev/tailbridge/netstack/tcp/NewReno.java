@@ -27,6 +27,8 @@ final class NewReno implements CongestionControl {
     // RFC 6928 2; RFC 5681 3.1 after a SYN that was sent again.
     initial = Math.min(10 * mss, Math.max(2 * mss, 14600));
     window = synWasLost ? mss : initial;
+    threshold = Integer.MAX_VALUE;
+    counted = 0;
   }
 
   @Override

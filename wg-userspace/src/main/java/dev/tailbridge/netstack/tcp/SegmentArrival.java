@@ -63,7 +63,7 @@ final class SegmentArrival {
     }
     tcb.una = segment.acknowledgment;
     tcb.established(now);
-    acknowledgments.measure(now, segment);
+    tcb.roundTrips.acknowledged(segment, tcb.una, now);
     tcb.ackNow = true;
     takeTextAndFin(now, segment, segment.sequence + 1);
   }
@@ -229,7 +229,7 @@ final class SegmentArrival {
     tcb.una = tcb.iss + 1;
     tcb.established(now);
     tcb.updateWindow(segment, segment.window << tcb.sendShift);
-    acknowledgments.measure(now, segment);
+    tcb.roundTrips.acknowledged(segment, tcb.una, now);
     return true;
   }
 

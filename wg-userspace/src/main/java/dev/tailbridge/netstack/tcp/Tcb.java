@@ -31,10 +31,12 @@ public final class Tcb {
   final LossRecovery recovery;
   final Timers timers = new Timers();
   final Timestamps timestamps;
+  final RoundTrips roundTrips;
   final ChallengeLimit challenges = new ChallengeLimit();
   private final SegmentArrival arrival = new SegmentArrival(this);
   private final Transmission transmission = new Transmission(this);
   private final Expiry expiry = new Expiry(this);
+  final Pause pause = new Pause(this);
 
   TcpState state;
   private @Nullable TcpFailure failure;
@@ -90,16 +92,6 @@ public final class Tcb {
   long heardAt;
   long sentAt;
 
-  /** Without timestamps one segment at a time is timed (RFC 6298 3). */
-  boolean timing;
-
-  int timedEnd;
-  long timedAt;
-
-  /** Up to where data was sent again, and what our clock said at the last time. */
-  int resentUntil;
-
-  int resentTimestamp;
   long retransmissions;
 
   private Tcb(
@@ -117,12 +109,12 @@ public final class Tcb {
     this.state = passive ? TcpState.SYN_RECEIVED : TcpState.SYN_SENT;
     this.una = iss;
     this.nxt = iss;
-    this.resentUntil = iss;
     this.mss = config.mss();
     this.output = new SendQueue(config.sendBuffer(), iss + 1);
     this.input = new ReceiveQueue(config.receiveBuffer());
     this.rtt = new RttEstimator(config.minRto());
     this.timestamps = new Timestamps(timestampOffset);
+    this.roundTrips = new RoundTrips(rtt, timestamps, iss);
     this.synDue = true;
     this.progressAt = now;
     this.heardAt = now;
@@ -158,6 +150,8 @@ public final class Tcb {
 
   /** Takes a segment whose checksum is right and whose addresses are this connection's. */
   public void onSegment(long now, Segment segment) {
+    // What comes shows that the link is back.
+    pause.end(now);
     arrival.arrived(now, segment);
   }
 
@@ -263,6 +257,33 @@ public final class Tcb {
     }
   }
 
+  /**
+   * The link below lost its session: until {@link #resume}, or a segment that arrives, nothing is
+   * sent again and no timeout of the sender runs. Does nothing when paused already.
+   */
+  public void pause(long now) {
+    pause.begin(now);
+  }
+
+  /** The link is back: what was on its way goes again at once. Does nothing when not paused. */
+  public void resume(long now) {
+    pause.end(now);
+  }
+
+  /**
+   * Asks the peer for a sign of life with the next poll, as a keepalive does (RFC 9293 3.8.4); the
+   * answer shows in {@link #heardAt} or as a {@link #failure}. Does nothing outside of the
+   * synchronized states.
+   */
+  public void probe() {
+    keepAliveDue = state.isSynchronized() && state != TcpState.TIME_WAIT;
+  }
+
+  /** When the last acceptable segment came, on the caller's clock; at first the time of opening. */
+  public long heardAt() {
+    return heardAt;
+  }
+
   public TcpState state() {
     return state;
   }
@@ -327,7 +348,10 @@ public final class Tcb {
 
   void restartKeepAlive(long now) {
     keepAlivesUnanswered = 0;
-    if (config.keepAlive() > 0 && state.isSynchronized() && state != TcpState.TIME_WAIT) {
+    if (config.keepAlive() > 0
+        && !pause.on()
+        && state.isSynchronized()
+        && state != TcpState.TIME_WAIT) {
       timers.set(Timers.Name.KEEP_ALIVE, now + config.keepAlive());
     }
   }

@@ -60,6 +60,10 @@ final class Transmission {
   /** Whatever is unacknowledged or waits has a deadline. */
   private void armTimers(long now) {
     Timers timers = tcb.timers;
+    if (tcb.pause.on()) {
+      timers.cancel(Name.RETRANSMIT);
+      return;
+    }
     if (tcb.una != tcb.nxt) {
       timers.cancel(Name.PERSIST);
       if (!timers.isSet(Name.RETRANSMIT)) {
@@ -109,9 +113,9 @@ final class Transmission {
     segment.timestamp = segment.hasTimestamps ? tcb.timestamps.value(now) : 0;
     if (tcb.nxt == tcb.iss) {
       tcb.nxt = tcb.iss + 1;
-      time(now);
+      tcb.roundTrips.sent(tcb.nxt, now);
     } else {
-      tcb.timing = false;
+      tcb.roundTrips.forget();
       tcb.retransmissions++;
     }
     tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
@@ -167,10 +171,8 @@ final class Transmission {
     int length = Math.min(end - start, room());
     int data = Math.min(length, tcb.output.dataEnd() - start);
     boolean fin = data < length;
-    tcb.timing = false;
     tcb.retransmissions++;
-    tcb.resentUntil = Seq.later(tcb.resentUntil, start + length);
-    tcb.resentTimestamp = tcb.timestamps.value(now);
+    tcb.roundTrips.resent(start + length, now);
     send(now, sink, start, data, fin);
     tcb.recovery.resent(start, start + data + (fin ? 1 : 0), tcb.una);
   }
@@ -205,9 +207,7 @@ final class Transmission {
       }
       int start = tcb.nxt;
       tcb.nxt += length + (fin ? 1 : 0);
-      if (!tcb.timing) {
-        time(now);
-      }
+      tcb.roundTrips.sent(tcb.nxt, now);
       send(now, sink, start, length, fin);
     }
     tcb.limited = false;
@@ -238,11 +238,12 @@ final class Transmission {
     emit(now, sink);
   }
 
-  /** One byte or none that the peer has already: it answers (RFC 9293 3.8.4). */
+  /** What the peer has already: it answers (RFC 9293 3.8.4). */
   private void keepAlive(long now, SegmentSink sink) {
     if (tcb.keepAliveDue) {
       tcb.keepAliveDue = false;
-      begin(tcb.nxt - 1, ACK);
+      // Behind everything that may be lost: with data on its way this, too, is surely old.
+      begin(tcb.una - 1, ACK);
       emit(now, sink);
     }
   }
@@ -285,11 +286,5 @@ final class Transmission {
   private int room() {
     boolean reports = tcb.sack && tcb.input.hasReport();
     return reports ? tcb.mss - SegmentCodec.sackBytes(mostBlocks()) : tcb.mss;
-  }
-
-  private void time(long now) {
-    tcb.timing = true;
-    tcb.timedEnd = tcb.nxt;
-    tcb.timedAt = now;
   }
 }

@@ -22,6 +22,9 @@ final class SimulatedTcp {
   CongestionControl congestion = new NewReno();
   SegmentWire out;
 
+  /** Whether a segment of no connection is answered with a reset, as a rebooted machine does. */
+  boolean resetsUnknown;
+
   /** Called when something may have become readable or writable. */
   Runnable application = () -> {};
 
@@ -51,6 +54,10 @@ final class SimulatedTcp {
     assertThat(SegmentCodec.read(bytes, 0, bytes.length, segment)).isTrue();
     if (tcb == null) {
       if (!segment.isOpening()) {
+        Segment reset = resetsUnknown ? Segment.resetAnswering(segment) : null;
+        if (reset != null) {
+          out.send(reset);
+        }
         return;
       }
       tcb = Tcb.accept(config, segment, seed * 0x7F4A7C15, seed * 37, clock.nowNanos());
@@ -79,7 +86,7 @@ final class SimulatedTcp {
     tcb.pollTransmit(clock.nowNanos(), this::emit);
     application.run();
     tcb.pollTransmit(clock.nowNanos(), this::emit);
-    if (tcb.una != tcb.nxt && tcb.state() != TcpState.CLOSED) {
+    if (tcb.una != tcb.nxt && tcb.state() != TcpState.CLOSED && !tcb.pause.on()) {
       assertThat(tcb.nextDeadline())
           .as("deadline with something outstanding")
           .isLessThan(Tcb.NEVER);

@@ -1,0 +1,74 @@
+package dev.tailbridge.netstack.tcp;
+
+/**
+ * Which acknowledgments tell the round trip: with timestamps every one that moves forward (RFC 7323
+ * 4.1), else that of one segment at a time (RFC 6298 3), and never an ambiguous one (Karn's
+ * algorithm).
+ */
+final class RoundTrips {
+
+  /** Beyond this an echo is nonsense. */
+  private static final long LONGEST = 300_000_000_000L;
+
+  private final RttEstimator rtt;
+  private final Timestamps timestamps;
+  private boolean timing;
+  private int timedEnd;
+  private long timedAt;
+
+  /** Up to where data was sent again, and what our clock said at the last time. */
+  private int resentUntil;
+
+  private int resentTimestamp;
+
+  RoundTrips(RttEstimator rtt, Timestamps timestamps, int initialSequence) {
+    this.rtt = rtt;
+    this.timestamps = timestamps;
+    this.resentUntil = initialSequence;
+  }
+
+  /** Something new went out, up to the number before {@code end}. */
+  void sent(int end, long now) {
+    if (!timing) {
+      timing = true;
+      timedEnd = end;
+      timedAt = now;
+    }
+  }
+
+  /** Something went out again. */
+  void resent(int end, long now) {
+    timing = false;
+    resentUntil = Seq.later(resentUntil, end);
+    resentTimestamp = timestamps.value(now);
+  }
+
+  /** What is on its way will be answered late or twice. */
+  void forget() {
+    timing = false;
+  }
+
+  /** An acknowledgment moves SND.UNA forward from {@code una}. */
+  void acknowledged(Segment segment, int una, long now) {
+    if (timestamps.on() && segment.hasTimestamps) {
+      if (isAmbiguous(segment, una)) {
+        return;
+      }
+      long sample = timestamps.roundTrip(segment, now);
+      if (sample >= 0 && sample < LONGEST) {
+        rtt.sample(sample);
+      }
+    } else if (timing && Seq.atOrAfter(segment.acknowledgment, timedEnd)) {
+      timing = false;
+      rtt.sample(now - timedAt);
+    }
+  }
+
+  /**
+   * What went out twice may be acknowledged by an answer to the second, with the timestamp of the
+   * first, when the answer to the first was lost.
+   */
+  private boolean isAmbiguous(Segment segment, int una) {
+    return Seq.before(una, resentUntil) && Seq.before(segment.timestampEcho, resentTimestamp);
+  }
+}
