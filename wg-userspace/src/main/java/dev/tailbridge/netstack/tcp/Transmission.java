@@ -31,7 +31,12 @@ final class Transmission {
         if (tcb.synDue) {
           tcb.synDue = false;
           syn(now, sink);
+        } else if (tcb.ackNow) {
+          // RFC 9293 3.10.7.4: what is unacceptable is answered before the handshake is done, too.
+          begin(tcb.nxt, ACK);
+          emit(now, sink);
         }
+        tcb.ackNow = false;
       }
       default -> {
         if (tcb.state.sendsData()) {
