@@ -117,6 +117,45 @@ public final class Ipv6Header {
     buffer.setBytes(at + DESTINATION, destination, 0, ADDRESS);
   }
 
+  /** Writes a header like the other, with addresses as two big-endian halves each. */
+  public void write(
+      int payloadLength,
+      int nextHeader,
+      int hopLimit,
+      long sourceHigh,
+      long sourceLow,
+      long destinationHigh,
+      long destinationLow) {
+    buffer.setInt(at, 6 << 28);
+    buffer.setShort(at + PAYLOAD_LENGTH, payloadLength);
+    buffer.setByte(at + NEXT_HEADER, nextHeader);
+    buffer.setByte(at + HOP_LIMIT, hopLimit);
+    buffer.setLong(at + SOURCE, sourceHigh);
+    buffer.setLong(at + SOURCE + 8, sourceLow);
+    buffer.setLong(at + DESTINATION, destinationHigh);
+    buffer.setLong(at + DESTINATION + 8, destinationLow);
+  }
+
+  /** The first eight bytes of the source. */
+  public long sourceHigh() {
+    return buffer.getLong(at + SOURCE);
+  }
+
+  /** The last eight bytes of the source. */
+  public long sourceLow() {
+    return buffer.getLong(at + SOURCE + 8);
+  }
+
+  /** The first eight bytes of the destination. */
+  public long destinationHigh() {
+    return buffer.getLong(at + DESTINATION);
+  }
+
+  /** The last eight bytes of the destination. */
+  public long destinationLow() {
+    return buffer.getLong(at + DESTINATION + 8);
+  }
+
   /** A copy of the source's 16 bytes. */
   public byte[] source() {
     byte[] address = new byte[ADDRESS];

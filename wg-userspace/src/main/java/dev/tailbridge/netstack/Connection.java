@@ -2,6 +2,8 @@ package dev.tailbridge.netstack;
 
 import dev.tailbridge.netstack.tcp.Segment;
 import dev.tailbridge.netstack.tcp.Tcb;
+import dev.tailbridge.netstack.tcp.TcpFailure;
+import dev.tailbridge.netstack.tcp.TcpState;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ public final class Connection {
   private @Nullable ScheduledFuture<?> alarm;
   private long alarmNanos = Tcb.NEVER;
   private boolean touched;
+  private boolean timeWaited;
 
   Connection(Stack stack, FourTuple tuple, Tcb tcb) {
     this.stack = stack;
@@ -71,16 +74,25 @@ public final class Connection {
 
   /** Tells the listener, sends, and sets the alarm. */
   void settle() {
-    touched = false;
     ConnectionListener to = listener;
     if (to != null) {
+      // What the listener writes goes now: it need not be told of its own doing.
       to.changed();
-      // What the listener wrote goes now: it need not be told of its own doing.
-      touched = false;
     }
+    touched = false;
     long now = stack.nowNanos();
     tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
+    timeWaited |= tcb.state() == TcpState.TIME_WAIT;
     setAlarm(now);
+  }
+
+  /**
+   * Whether the peer may still know of this connection, that is over here: not if it said that it
+   * does not, and not if the waiting of RFC 9293 3.6.1 was done on this side.
+   */
+  boolean peerMayRemember() {
+    TcpFailure failure = tcb.failure();
+    return failure != TcpFailure.REFUSED && failure != TcpFailure.RESET && !timeWaited;
   }
 
   private void setAlarm(long now) {
@@ -112,6 +124,6 @@ public final class Connection {
 
   @Override
   public String toString() {
-    return "Connection[" + tuple.local() + " - " + tuple.remote() + " " + tcb.state() + "]";
+    return "Connection[" + tuple + " " + tcb.state() + "]";
   }
 }

@@ -3,6 +3,8 @@ package dev.tailbridge.netstack;
 import dev.tailbridge.netstack.tcp.Segment;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * decisions, and those after the entry expired or the caller gave up, do nothing.
  */
 public final class PendingConnection {
+
+  private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
 
   private final Stack stack;
   private final FourTuple tuple;
@@ -37,6 +41,24 @@ public final class PendingConnection {
   /** Runs when the caller gave up, called anew, or the entry expired undecided. */
   public void onCancelled(Runnable action) {
     cancelled = action;
+  }
+
+  /** How long from now on a decision may take, instead of 10 s from the call on. */
+  public void deadline(Duration time) {
+    if (decided) {
+      return;
+    }
+    if (expiry != null) {
+      expiry.cancel(false);
+    }
+    expiry = stack.eventLoop().schedule(this::cancel, time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** The listener was told, and may have decided or set a deadline of its own. */
+  void startDeadline() {
+    if (expiry == null) {
+      deadline(DEFAULT_DEADLINE);
+    }
   }
 
   /**
@@ -76,17 +98,12 @@ public final class PendingConnection {
     return tuple;
   }
 
-  /** What will cancel it. */
-  void expireBy(Future<?> task) {
-    expiry = task;
-  }
-
   /** Whether this SYN is the same one again; then its newer timestamp counts. */
   boolean isRepeatedBy(Segment again) {
     if (again.sequence() != syn.sequence()) {
       return false;
     }
-    syn = again;
+    syn = again.copyOfHeader();
     return true;
   }
 

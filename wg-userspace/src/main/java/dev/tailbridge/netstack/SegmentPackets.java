@@ -2,7 +2,6 @@ package dev.tailbridge.netstack;
 
 import dev.tailbridge.ip.InternetChecksum;
 import dev.tailbridge.ip.IpProtocol;
-import dev.tailbridge.ip.Ipv4Addresses;
 import dev.tailbridge.ip.Ipv4Fault;
 import dev.tailbridge.ip.Ipv4Header;
 import dev.tailbridge.ip.Ipv6Header;
@@ -11,22 +10,35 @@ import dev.tailbridge.netstack.tcp.Segment;
 import dev.tailbridge.netstack.tcp.SegmentCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
-/** Turns packets into segments and segments into packets, checksums checked and computed. */
+/**
+ * Turns packets into segments and segments into packets, checksums checked and computed. One for
+ * each event loop: {@link #ofThisThread}.
+ */
 final class SegmentPackets {
 
   private static final int TTL = 64;
   private static final int MAX_PACKET = 65535;
 
+  private static final FastThreadLocal<SegmentPackets> OF_THREAD =
+      new FastThreadLocal<>() {
+        @Override
+        protected SegmentPackets initialValue() {
+          return new SegmentPackets();
+        }
+      };
+
   private final byte[] scratch = new byte[MAX_PACKET];
 
+  static SegmentPackets ofThisThread() {
+    return OF_THREAD.get();
+  }
+
   /**
-   * Reads the segment in a packet. Its data lies in an array of this object until the next call.
+   * Reads the segment in a packet. Its data lies in the packet, or in an array of this object,
+   * until the next call.
    *
    * @return its connection, or null when it is no whole TCP segment with right checksums
    */
@@ -41,16 +53,18 @@ final class SegmentPackets {
       return null;
     }
     Ipv4Header ip = Ipv4Header.of(packet);
-    int length = ip.payloadLength();
     if (ip.protocol() != IpProtocol.TCP || ip.isFragment()) {
       return null;
     }
-    int pseudo =
-        InternetChecksum.pseudoHeader(ip.source(), ip.destination(), IpProtocol.TCP, length);
+    int from = ip.source();
+    int to = ip.destination();
+    int length = ip.payloadLength();
+    int pseudo = InternetChecksum.pseudoHeader(from, to, IpProtocol.TCP, length);
     if (!readSegment(packet, ip.payload(), length, pseudo, into)) {
       return null;
     }
-    return tuple(address(ip.destination()), address(ip.source()), into);
+    int ports = FourTuple.ports(into.destinationPort(), into.sourcePort());
+    return new FourTuple(0, IpAddress.mapped(to), 0, IpAddress.mapped(from), ports);
   }
 
   private @Nullable FourTuple read6(ByteBuf packet, Segment into) {
@@ -58,14 +72,20 @@ final class SegmentPackets {
       return null;
     }
     Ipv6Header ip = Ipv6Header.of(packet);
-    int length = ip.payloadLength();
     if (ip.nextHeader() != IpProtocol.TCP || ip.isMulticast() || !ip.hasUnicastSource()) {
       return null;
     }
+    if (IpAddress.isIpv4(ip.sourceHigh(), ip.sourceLow())
+        || IpAddress.isIpv4(ip.destinationHigh(), ip.destinationLow())) {
+      return null;
+    }
+    int length = ip.payloadLength();
     if (!readSegment(packet, ip.payload(), length, ip.pseudoHeader(IpProtocol.TCP, length), into)) {
       return null;
     }
-    return tuple(address(ip.destination()), address(ip.source()), into);
+    int ports = FourTuple.ports(into.destinationPort(), into.sourcePort());
+    return new FourTuple(
+        ip.destinationHigh(), ip.destinationLow(), ip.sourceHigh(), ip.sourceLow(), ports);
   }
 
   private boolean readSegment(ByteBuf packet, int at, int length, int pseudo, Segment into) {
@@ -73,22 +93,18 @@ final class SegmentPackets {
         || !TcpHeader.at(packet, at, length).hasValidChecksum(pseudo)) {
       return false;
     }
+    if (packet.hasArray()) {
+      return SegmentCodec.read(packet.array(), packet.arrayOffset() + at, length, into);
+    }
     packet.getBytes(at, scratch, 0, length);
     return SegmentCodec.read(scratch, 0, length, into);
   }
 
-  private static FourTuple tuple(InetAddress local, InetAddress remote, Segment segment) {
-    return new FourTuple(
-        new InetSocketAddress(local, segment.destinationPort()),
-        new InetSocketAddress(remote, segment.sourcePort()));
-  }
-
   /** A packet with this segment, the caller's; the segment gets the ports of the tuple. */
   ByteBuf write(Segment segment, FourTuple tuple, ByteBufAllocator allocator) {
-    segment.ports(
-        /* source= */ tuple.local().getPort(), /* destination= */ tuple.remote().getPort());
+    segment.ports(/* source= */ tuple.localPort(), /* destination= */ tuple.remotePort());
     int length = SegmentCodec.write(segment, scratch, 0);
-    boolean ipv4 = tuple.local().getAddress() instanceof Inet4Address;
+    boolean ipv4 = tuple.isIpv4();
     int header = ipv4 ? Ipv4Header.LENGTH : Ipv6Header.LENGTH;
     ByteBuf packet = allocator.directBuffer(header + length).writerIndex(header);
     packet.writeBytes(scratch, 0, length);
@@ -98,8 +114,8 @@ final class SegmentPackets {
   }
 
   private static int header4(ByteBuf packet, int length, FourTuple tuple) {
-    int from = Ipv4Addresses.of((Inet4Address) tuple.local().getAddress());
-    int to = Ipv4Addresses.of((Inet4Address) tuple.remote().getAddress());
+    int from = (int) tuple.localLow();
+    int to = (int) tuple.remoteLow();
     Ipv4Header.at(packet, 0).write(Ipv4Header.LENGTH + length, TTL, IpProtocol.TCP, from, to);
     return InternetChecksum.pseudoHeader(from, to, IpProtocol.TCP, length);
   }
@@ -110,21 +126,10 @@ final class SegmentPackets {
         length,
         IpProtocol.TCP,
         TTL,
-        tuple.local().getAddress().getAddress(),
-        tuple.remote().getAddress().getAddress());
+        tuple.localHigh(),
+        tuple.localLow(),
+        tuple.remoteHigh(),
+        tuple.remoteLow());
     return ip.pseudoHeader(IpProtocol.TCP, length);
-  }
-
-  private static InetAddress address(int ipv4) {
-    return address(
-        new byte[] {(byte) (ipv4 >>> 24), (byte) (ipv4 >>> 16), (byte) (ipv4 >>> 8), (byte) ipv4});
-  }
-
-  private static InetAddress address(byte[] bytes) {
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address has 4 or 16 bytes", e);
-    }
   }
 }

@@ -1,63 +1,49 @@
 package dev.tailbridge.netstack;
 
-import dev.tailbridge.netstack.tcp.InitialNumbers;
 import dev.tailbridge.netstack.tcp.Segment;
 import dev.tailbridge.netstack.tcp.Tcb;
 import dev.tailbridge.netstack.tcp.TcpConfig;
 import dev.tailbridge.netstack.tcp.TcpState;
-import dev.tailbridge.wireguard.crypto.Blake2s;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine in the tunnel: TCP connections at some addresses over one {@link PacketLink}.
+ * A machine in the tunnel: TCP connections at some addresses over one {@link PacketLink}. Without
+ * addresses it stands for every machine that the other end of the link calls.
  *
  * <ul>
  *   <li>A segment belongs to its connection, else to a caller that waits for a decision, else to
- *       the listener of its port, else it is answered with a reset.
+ *       the listener of its port, else to the listener of all ports, else it is answered with a
+ *       reset.
  *   <li>Everything happens on the link's event loop, where its methods must be called.
  *   <li>What a batch of packets brings about leaves as one batch.
  * </ul>
  */
 public final class Stack implements PacketReceiver {
 
-  /** Callers that wait for a decision. */
-  private static final int MAX_PENDING = 1024;
-
-  private static final long PENDING_NANOS = 10_000_000_000L;
-
-  /** RFC 6056 3.2. */
-  private static final int FIRST_EPHEMERAL_PORT = 32768;
-
-  private static final int EPHEMERAL_PORTS = 65536 - FIRST_EPHEMERAL_PORT;
-
   private final PacketLink link;
   private final List<InetAddress> addresses;
-  private final TcpConfig ipv4;
-  private final TcpConfig ipv6;
-  private final SecureRandom random;
-  private final InitialNumbers numbers;
-  private final SegmentPackets packets = new SegmentPackets();
+  private final IpAddress[] own;
+  private final StackConfig config;
+  private final LocalPorts ports;
   private final Segment incoming = new Segment();
   private final Map<FourTuple, Connection> connections = new HashMap<>();
-  private final Map<FourTuple, PendingConnection> pending = new HashMap<>();
+  private final PendingConnections pending;
   private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
+  private @Nullable Consumer<PendingConnection> listenerOfAll;
   private final ArrayDeque<Connection> touched = new ArrayDeque<>();
-  private final long originNanos = System.nanoTime();
   private boolean inBatch;
+  private boolean closed;
 
   /**
    * A stack with the settings for microcontrollers at the link's MTU. It becomes the link's
@@ -66,31 +52,22 @@ public final class Stack implements PacketReceiver {
    * @param addresses ours; the first of a family is the source of calls
    */
   public Stack(PacketLink link, List<InetAddress> addresses) {
-    this(
-        link,
-        addresses,
-        TcpConfig.device(link.mtu(), /* ipv6= */ false).toBuilder().nagle(false).build(),
-        TcpConfig.device(link.mtu(), /* ipv6= */ true).toBuilder().nagle(false).build(),
-        new SecureRandom());
+    this(link, addresses, StackConfig.device(link.mtu()));
   }
 
-  /** A stack with these settings for IPv4 and IPv6. */
-  public Stack(
-      PacketLink link,
-      List<InetAddress> addresses,
-      TcpConfig ipv4,
-      TcpConfig ipv6,
-      SecureRandom random) {
+  /**
+   * A stack with these settings.
+   *
+   * @param addresses ours; none for a stack that stands for any address, where a call must say
+   *     which one it comes from
+   */
+  public Stack(PacketLink link, List<InetAddress> addresses, StackConfig config) {
     this.link = link;
     this.addresses = List.copyOf(addresses);
-    this.ipv4 = ipv4;
-    this.ipv6 = ipv6;
-    this.random = random;
-    byte[] key = new byte[32];
-    random.nextBytes(key);
-    this.numbers =
-        new InitialNumbers(
-            tuple -> ByteBuffer.wrap(Blake2s.mac(key, tuple, 0, tuple.length)).getLong());
+    this.own = addresses.stream().map(IpAddress::of).toArray(IpAddress[]::new);
+    this.config = config;
+    this.ports = new LocalPorts(config.random, config.quietNanos, connections::containsKey);
+    this.pending = new PendingConnections(this, config.maxPending, config.maxPendingPerSource);
   }
 
   /** Takes the link's packets from now on. */
@@ -103,7 +80,7 @@ public final class Stack implements PacketReceiver {
     return link.eventLoop();
   }
 
-  /** Our addresses. */
+  /** Our addresses; none when it stands for any. */
   public List<InetAddress> addresses() {
     return addresses;
   }
@@ -111,6 +88,11 @@ public final class Stack implements PacketReceiver {
   /** How many connections there are, those in TIME-WAIT among them. */
   public int connectionCount() {
     return connections.size();
+  }
+
+  /** How many callers wait for a decision. */
+  public int pendingCount() {
+    return pending.size();
   }
 
   /**
@@ -130,6 +112,18 @@ public final class Stack implements PacketReceiver {
   }
 
   /**
+   * Offers callers of every port that nobody listens at by itself.
+   *
+   * @throws IllegalStateException when somebody does so already
+   */
+  public void listenAll(Consumer<PendingConnection> listener) {
+    if (listenerOfAll != null) {
+      throw new IllegalStateException("all ports of the tunnel are taken");
+    }
+    listenerOfAll = listener;
+  }
+
+  /**
    * Calls a peer; the listener hears when it answers.
    *
    * @param local null, or port 0, for a free one
@@ -137,57 +131,86 @@ public final class Stack implements PacketReceiver {
    */
   public Connection connect(
       InetSocketAddress remote, @Nullable InetSocketAddress local, ConnectionListener listener) {
-    FourTuple tuple = free(remote, local);
+    FourTuple tuple = tuple(remote, local);
+    if (tuple.localPort() != 0 && !ports.isFree(tuple, nowNanos())) {
+      throw new IllegalStateException(
+          "there is, or just was, a connection from " + local + " to " + remote);
+    }
+    return open(tuple, listener);
+  }
+
+  /**
+   * Calls a peer from a port if it is free, else from another one.
+   *
+   * @param local the address, and the port that would be best
+   * @throws IllegalStateException when no port is free; the message says why
+   */
+  public Connection connectPreferring(
+      InetSocketAddress remote, InetSocketAddress local, ConnectionListener listener) {
+    FourTuple tuple = tuple(remote, local);
+    return open(ports.isFree(tuple, nowNanos()) ? tuple : tuple.withLocalPort(0), listener);
+  }
+
+  private FourTuple tuple(InetSocketAddress remote, @Nullable InetSocketAddress local) {
+    IpAddress theirs = IpAddress.of(remote.getAddress());
+    if (local == null) {
+      return FourTuple.of(ownLike(theirs, remote), 0, remote);
+    }
+    InetAddress from = local.getAddress();
+    IpAddress ours = from.isAnyLocalAddress() ? ownLike(theirs, remote) : IpAddress.of(from);
+    return FourTuple.of(ours, local.getPort(), remote);
+  }
+
+  private IpAddress ownLike(IpAddress theirs, InetSocketAddress remote) {
+    for (IpAddress address : own) {
+      if (address.isIpv4() == theirs.isIpv4()) {
+        return address;
+      }
+    }
+    throw new IllegalStateException("no address of ours can call " + remote);
+  }
+
+  private Connection open(FourTuple wanted, ConnectionListener listener) {
+    if (closed) {
+      throw new IllegalStateException("the stack is closed");
+    }
     long now = nowNanos();
+    FourTuple tuple = wanted.localPort() == 0 ? ports.choose(wanted, now) : wanted;
     byte[] bytes = tuple.bytes();
-    Tcb tcb =
-        Tcb.connect(
-            config(tuple), numbers.sequence(bytes, now), numbers.timestampOffset(bytes), now);
+    int offset = config.numbers.timestampOffset(bytes);
+    Tcb tcb = Tcb.connect(tcpConfig(tuple), config.numbers.sequence(bytes, now), offset, now);
     Connection connection = add(tuple, tcb);
     connection.listener(listener);
     connection.transmit();
     return connection;
   }
 
-  private FourTuple free(InetSocketAddress remote, @Nullable InetSocketAddress local) {
-    boolean wanted4 = remote.getAddress() instanceof Inet4Address;
-    InetAddress from =
-        local != null && !local.getAddress().isAnyLocalAddress()
-            ? local.getAddress()
-            : addresses.stream()
-                .filter(address -> address instanceof Inet4Address == wanted4)
-                .findFirst()
-                .orElseThrow(
-                    () -> new IllegalStateException("no address of ours can call " + remote));
-    if (local != null && local.getPort() != 0) {
-      FourTuple tuple = new FourTuple(new InetSocketAddress(from, local.getPort()), remote);
-      if (connections.containsKey(tuple)) {
-        throw new IllegalStateException("there is a connection from " + local + " to " + remote);
-      }
-      return tuple;
-    }
-    int first = random.nextInt(EPHEMERAL_PORTS);
-    for (int i = 0; i < EPHEMERAL_PORTS; i++) {
-      int port = FIRST_EPHEMERAL_PORT + (first + i) % EPHEMERAL_PORTS;
-      FourTuple tuple = new FourTuple(new InetSocketAddress(from, port), remote);
-      if (!connections.containsKey(tuple)) {
-        return tuple;
-      }
-    }
-    throw new IllegalStateException("no free port to call " + remote);
-  }
-
   @Override
   public void packet(ByteBuf packet) {
-    inBatch = true;
     try {
-      FourTuple tuple = packets.read(packet, incoming);
-      if (tuple != null && addresses.contains(tuple.local().getAddress())) {
+      if (closed) {
+        return;
+      }
+      inBatch = true;
+      FourTuple tuple = SegmentPackets.ofThisThread().read(packet, incoming);
+      if (tuple != null && isOurs(tuple)) {
         arrived(tuple, incoming);
       }
     } finally {
       packet.release();
     }
+  }
+
+  private boolean isOurs(FourTuple tuple) {
+    if (own.length == 0) {
+      return true;
+    }
+    for (IpAddress address : own) {
+      if (address.is(tuple.localHigh(), tuple.localLow())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void arrived(FourTuple tuple, Segment segment) {
@@ -201,41 +224,41 @@ public final class Stack implements PacketReceiver {
       connection.arrived(segment);
       return;
     }
-    PendingConnection waiting = pending.get(tuple);
-    if (waiting != null) {
-      if (segment.isOpening() && waiting.isRepeatedBy(segment.copyOfHeader())) {
-        return;
-      }
-      if (segment.isOpening() || waiting.isResetBy(segment)) {
-        waiting.cancel();
-      }
-      if (!segment.isOpening()) {
-        return;
-      }
+    if (pending.take(tuple, segment)) {
+      return;
     }
-    Consumer<PendingConnection> listener = listeners.get(tuple.local().getPort());
+    Consumer<PendingConnection> atPort = listeners.get(tuple.localPort());
+    Consumer<PendingConnection> listener = atPort == null ? listenerOfAll : atPort;
     if (listener != null && segment.isOpening()) {
-      offer(listener, tuple, segment.copyOfHeader());
+      pending.offer(listener, tuple, segment);
     } else {
       reset(segment, tuple);
     }
-  }
-
-  private void offer(Consumer<PendingConnection> listener, FourTuple tuple, Segment syn) {
-    if (pending.size() >= MAX_PENDING) {
-      // The caller will call again.
-      return;
-    }
-    PendingConnection offered = new PendingConnection(this, tuple, syn);
-    pending.put(tuple, offered);
-    offered.expireBy(eventLoop().schedule(offered::cancel, PENDING_NANOS, TimeUnit.NANOSECONDS));
-    listener.accept(offered);
   }
 
   @Override
   public void batchComplete() {
     inBatch = false;
     settle();
+  }
+
+  /**
+   * Resets all connections, forgets all callers, whose {@link PendingConnection#onCancelled} runs,
+   * and takes no packet and opens no connection any more.
+   */
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    listeners.clear();
+    listenerOfAll = null;
+    pending.cancelAll();
+    for (Connection connection : new ArrayList<>(connections.values())) {
+      connection.tcb().abort();
+      touch(connection);
+    }
+    batchComplete();
   }
 
   /** Marks a connection as changed: it is worked on at the end of the batch, or now. */
@@ -264,9 +287,8 @@ public final class Stack implements PacketReceiver {
   Connection accept(FourTuple tuple, Segment syn) {
     long now = nowNanos();
     byte[] bytes = tuple.bytes();
-    Tcb tcb =
-        Tcb.accept(
-            config(tuple), syn, numbers.sequence(bytes, now), numbers.timestampOffset(bytes), now);
+    int offset = config.numbers.timestampOffset(bytes);
+    Tcb tcb = Tcb.accept(tcpConfig(tuple), syn, config.numbers.sequence(bytes, now), offset, now);
     Connection connection = add(tuple, tcb);
     connection.transmit();
     return connection;
@@ -280,11 +302,13 @@ public final class Stack implements PacketReceiver {
 
   private void remove(Connection connection) {
     connection.cancelAlarm();
-    connections.remove(connection.tuple(), connection);
+    if (connections.remove(connection.tuple(), connection) && connection.peerMayRemember()) {
+      ports.rest(connection.tuple(), nowNanos());
+    }
   }
 
   void forget(PendingConnection decided) {
-    pending.remove(decided.tuple(), decided);
+    pending.forget(decided);
   }
 
   void reset(Segment about, FourTuple tuple) {
@@ -298,14 +322,15 @@ public final class Stack implements PacketReceiver {
   }
 
   void send(Segment segment, FourTuple tuple) {
+    SegmentPackets packets = SegmentPackets.ofThisThread();
     link.write(packets.write(segment, tuple, PooledByteBufAllocator.DEFAULT));
   }
 
-  private TcpConfig config(FourTuple tuple) {
-    return tuple.local().getAddress() instanceof Inet4Address ? ipv4 : ipv6;
+  private TcpConfig tcpConfig(FourTuple tuple) {
+    return tuple.isIpv4() ? config.ipv4 : config.ipv6;
   }
 
   long nowNanos() {
-    return System.nanoTime() - originNanos;
+    return config.clock.getAsLong() - config.originNanos;
   }
 }

@@ -92,6 +92,12 @@ public final class TestPacket {
     return this;
   }
 
+  /** The sequence number of a TCP segment. */
+  public TestPacket sequence(int value) {
+    ByteBuffer.wrap(transport).putInt(4, value);
+    return this;
+  }
+
   public TestPacket ttl(int value) {
     ttl = value;
     return this;
