@@ -447,9 +447,7 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
       }
       connecting = promise;
       try {
-        connection =
-            stack.connect(
-                (InetSocketAddress) remote, (InetSocketAddress) local, TcpChannel.this::changed);
+        connection = call((InetSocketAddress) remote, (InetSocketAddress) local);
       } catch (RuntimeException e) {
         failConnect(e);
         return;
@@ -464,6 +462,12 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
                     limit,
                     TimeUnit.MILLISECONDS);
       }
+    }
+
+    private Connection call(InetSocketAddress remote, @Nullable InetSocketAddress local) {
+      return local != null && config.prefersLocalPort()
+          ? stack.connectPreferring(remote, local, TcpChannel.this::changed)
+          : stack.connect(remote, local, TcpChannel.this::changed);
     }
 
     void writeMore() {

@@ -6,10 +6,11 @@ import io.netty.channel.DefaultChannelConfig;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Netty's options of a channel, and {@link ChannelOption#ALLOW_HALF_CLOSURE}. */
+/** Netty's options of a channel, {@link ChannelOption#ALLOW_HALF_CLOSURE} and our own. */
 final class TcpChannelConfig extends DefaultChannelConfig {
 
   private volatile boolean allowHalfClosure;
+  private volatile boolean preferLocalPort;
 
   TcpChannelConfig(Channel channel) {
     super(channel);
@@ -19,26 +20,38 @@ final class TcpChannelConfig extends DefaultChannelConfig {
     return allowHalfClosure;
   }
 
+  boolean prefersLocalPort() {
+    return preferLocalPort;
+  }
+
   @Override
   public Map<ChannelOption<?>, Object> getOptions() {
-    return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE);
+    return getOptions(
+        super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE, TcpChannelOption.PREFER_LOCAL_PORT);
   }
 
   @Override
   @SuppressWarnings("unchecked") // The option says its type.
   public <T> @Nullable T getOption(ChannelOption<T> option) {
-    return option.equals(ChannelOption.ALLOW_HALF_CLOSURE)
-        ? (T) (Boolean) allowHalfClosure
-        : super.getOption(option);
+    if (option.equals(ChannelOption.ALLOW_HALF_CLOSURE)) {
+      return (T) (Boolean) allowHalfClosure;
+    }
+    if (option.equals(TcpChannelOption.PREFER_LOCAL_PORT)) {
+      return (T) (Boolean) preferLocalPort;
+    }
+    return super.getOption(option);
   }
 
   @Override
   public <T> boolean setOption(ChannelOption<T> option, T value) {
+    validate(option, value);
     if (option.equals(ChannelOption.ALLOW_HALF_CLOSURE)) {
-      validate(option, value);
       allowHalfClosure = (Boolean) value;
-      return true;
+    } else if (option.equals(TcpChannelOption.PREFER_LOCAL_PORT)) {
+      preferLocalPort = (Boolean) value;
+    } else {
+      return super.setOption(option, value);
     }
-    return super.setOption(option, value);
+    return true;
   }
 }
