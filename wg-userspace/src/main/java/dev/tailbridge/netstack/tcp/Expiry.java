@@ -5,11 +5,6 @@ import dev.tailbridge.netstack.tcp.Timers.Name;
 /** What happens when deadlines of a connection pass (RFC 9293 3.10.8). */
 final class Expiry {
 
-  /** RFC 9293 3.8.4 leaves both open; Linux takes 75 s and 9. */
-  private static final long KEEP_ALIVE_INTERVAL = 15_000_000_000L;
-
-  private static final int KEEP_ALIVE_PROBES = 4;
-
   private final Tcb tcb;
 
   Expiry(Tcb tcb) {
@@ -23,8 +18,8 @@ final class Expiry {
     if (tcb.timers.takeDue(Name.LINGER, now)) {
       tcb.closed();
     }
-    if (tcb.timers.takeDue(Name.KEEP_ALIVE, now)) {
-      keepAlive(now);
+    if (tcb.timers.takeDue(Name.KEEP_ALIVE, now) && tcb.keepAlive.expired(now)) {
+      giveUp();
     }
     if (tcb.timers.takeDue(Name.PERSIST, now)) {
       persist(now);
@@ -70,16 +65,6 @@ final class Expiry {
     }
     tcb.probeDue = true;
     tcb.rtt.backOff();
-  }
-
-  private void keepAlive(long now) {
-    if (tcb.keepAlivesUnanswered >= KEEP_ALIVE_PROBES) {
-      giveUp();
-      return;
-    }
-    tcb.keepAlivesUnanswered++;
-    tcb.keepAliveDue = true;
-    tcb.timers.set(Name.KEEP_ALIVE, now + KEEP_ALIVE_INTERVAL);
   }
 
   /** RFC 9293 3.8.3: the peer is told, in case it is there. */

@@ -43,7 +43,7 @@ final class Pause {
     }
     tcb.rtt.forgetBackoff();
     tcb.roundTrips.forget();
-    tcb.restartKeepAlive(now);
+    tcb.keepAlive.restart(now);
     if (!tcb.state.isSynchronized()) {
       tcb.synDue = true;
     } else if (tcb.sendWindow == 0) {

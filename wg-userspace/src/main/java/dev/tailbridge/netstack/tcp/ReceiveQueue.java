@@ -59,7 +59,7 @@ final class ReceiveQueue {
   }
 
   int memory() {
-    return ring.memory();
+    return ring.memory() + pieces.memory();
   }
 
   /**
@@ -104,7 +104,7 @@ final class ReceiveQueue {
       }
       pieces.removeLast();
     }
-    int extent = readable + (pieces.end(pieces.count() - 1) - next);
+    int extent = extent();
     ring.ensure(extent, Math.min(extent, ring.memory()));
     ring.put(readable + (start - next), segment, start - sequence, end - start);
     if (!inOrder) {
@@ -115,6 +115,11 @@ final class ReceiveQueue {
     next = reached;
     pieces.removeBefore(next);
     return true;
+  }
+
+  /** From the first byte that can be read to the last that is held. */
+  private int extent() {
+    return pieces.count() == 0 ? readable : readable + (pieces.end(pieces.count() - 1) - next);
   }
 
   private void noteDuplicate(int start, int end) {
@@ -135,8 +140,8 @@ final class ReceiveQueue {
     ring.copyOut(0, target, at, count);
     ring.drop(count);
     readable -= count;
-    if (readable == 0 && pieces.count() == 0 && ring.memory() > 4 * 2048 && count < length) {
-      ring.free();
+    if (readable == 0 && pieces.count() == 0) {
+      ring.emptied();
     }
     return count;
   }
@@ -165,10 +170,17 @@ final class ReceiveQueue {
     return pieces.count() > 0 || duplicateStart != duplicateEnd;
   }
 
+  /** Gives back memory that is not used. */
+  void trim() {
+    ring.fit(extent());
+    pieces.trim();
+  }
+
   /** Lets all of it go. */
   void free() {
     readable = 0;
     pieces.clear();
+    pieces.trim();
     ring.free();
   }
 }

@@ -7,6 +7,10 @@ package dev.tailbridge.netstack.tcp;
 final class Ring {
 
   private static final int LEAST = 2048;
+
+  /** An empty array of at most this size is kept for what comes next, until {@link #fit}. */
+  private static final int KEPT = 16 << 10;
+
   private static final byte[] NONE = new byte[0];
 
   private byte[] bytes = NONE;
@@ -17,10 +21,33 @@ final class Ring {
     if (size <= bytes.length) {
       return;
     }
-    int length = Math.max(LEAST, Integer.highestOneBit(size - 1) << 1);
-    byte[] larger = new byte[length];
-    copyOut(0, larger, 0, used);
-    bytes = larger;
+    resize(lengthFor(size), used);
+  }
+
+  /** Gives back what is more than {@code used} bytes need. */
+  void fit(int used) {
+    if (used == 0) {
+      free();
+    } else if (lengthFor(used) < bytes.length) {
+      resize(lengthFor(used), used);
+    }
+  }
+
+  /** It is empty: a large array is not kept. */
+  void emptied() {
+    if (bytes.length > KEPT) {
+      free();
+    }
+  }
+
+  private static int lengthFor(int size) {
+    return Math.max(LEAST, Integer.highestOneBit(size - 1) << 1);
+  }
+
+  private void resize(int length, int used) {
+    byte[] other = new byte[length];
+    copyOut(0, other, 0, used);
+    bytes = other;
     head = 0;
   }
 

@@ -32,6 +32,15 @@ final class Scoreboard {
     held.removeBefore(sequence);
   }
 
+  int memory() {
+    return held.memory();
+  }
+
+  /** Gives back memory that is not used. */
+  void trim() {
+    held.trim();
+  }
+
   void clear() {
     held.clear();
   }

@@ -131,7 +131,7 @@ final class SegmentArrival {
       return;
     }
     tcb.heardAt = now;
-    tcb.restartKeepAlive(now);
+    tcb.keepAlive.restart(now);
     if (acknowledgments.take(now, segment) && !finAcknowledged(now)) {
       takeTextAndFin(now, segment, segment.sequence);
     }

@@ -61,8 +61,8 @@ final class SendQueue {
       ring.drop(count);
       base += count;
       size -= count;
-      if (size == 0 && ring.memory() > 4 * 2048) {
-        ring.free();
+      if (size == 0) {
+        ring.emptied();
       }
     }
   }
@@ -70,6 +70,11 @@ final class SendQueue {
   /** Gives a segment the data of start to start + length - 1. */
   void lend(int start, int length, Segment segment) {
     ring.lend(start - base, length, segment);
+  }
+
+  /** Gives back memory that is not used. */
+  void trim() {
+    ring.fit(size);
   }
 
   void free() {

@@ -6,10 +6,14 @@ package dev.tailbridge.netstack.tcp;
  */
 final class SequenceRanges {
 
+  private static final int FIRST_SIZE = 4;
+  private static final int[] NO_NUMBERS = {};
+  private static final long[] NO_STAMPS = {};
+
   private final int capacity;
-  private int[] starts = new int[4];
-  private int[] ends = new int[4];
-  private long[] touched = new long[4];
+  private int[] starts = NO_NUMBERS;
+  private int[] ends = NO_NUMBERS;
+  private long[] touched = NO_STAMPS;
   private int count;
   private long touches;
   private int total;
@@ -34,6 +38,20 @@ final class SequenceRanges {
   /** How many numbers are in the set. */
   int total() {
     return total;
+  }
+
+  /** Bytes of memory. */
+  int memory() {
+    return starts.length * (2 * Integer.BYTES + Long.BYTES);
+  }
+
+  /** Gives memory back when the set is empty. */
+  void trim() {
+    if (count == 0) {
+      starts = NO_NUMBERS;
+      ends = NO_NUMBERS;
+      touched = NO_STAMPS;
+    }
   }
 
   void clear() {
@@ -77,7 +95,7 @@ final class SequenceRanges {
     int after = count - behind;
     int newCount = first + 1 + after;
     if (newCount > starts.length) {
-      int size = Math.min(capacity, 2 * starts.length);
+      int size = Math.min(capacity, Math.max(FIRST_SIZE, 2 * starts.length));
       starts = java.util.Arrays.copyOf(starts, size);
       ends = java.util.Arrays.copyOf(ends, size);
       touched = java.util.Arrays.copyOf(touched, size);

@@ -20,6 +20,8 @@ public final class Tcb {
   /** Acknowledgments at the start that are not delayed, for peers with small windows. */
   private static final int QUICK_ACKS = 8;
 
+  private static final long IDLE_NANOS = 1_000_000_000L;
+
   final TcpConfig config;
   final boolean passive;
   final int iss;
@@ -34,9 +36,13 @@ public final class Tcb {
   final RoundTrips roundTrips;
   final ChallengeLimit challenges = new ChallengeLimit();
   private final SegmentArrival arrival = new SegmentArrival(this);
-  private final Transmission transmission = new Transmission(this);
+
+  /** Without a state of its own, and large: made when it is needed, see {@link #trim}. */
+  private @Nullable Transmission transmission;
+
   private final Expiry expiry = new Expiry(this);
   final Pause pause = new Pause(this);
+  final KeepAlive keepAlive = new KeepAlive(this);
 
   TcpState state;
   private @Nullable TcpFailure failure;
@@ -79,9 +85,6 @@ public final class Tcb {
 
   /** One segment goes out although the window does not allow it. */
   boolean probeDue;
-
-  boolean keepAliveDue;
-  int keepAlivesUnanswered;
 
   /** The window of congestion, not data or the peer's window, was what ended the last sending. */
   boolean limited;
@@ -162,7 +165,27 @@ public final class Tcb {
 
   /** Hands out everything that can be sent now. */
   public void pollTransmit(long now, SegmentSink sink) {
-    transmission.poll(now, sink);
+    Transmission polled = transmission;
+    if (polled == null) {
+      polled = new Transmission(this);
+      transmission = polled;
+    }
+    polled.poll(now, sink);
+  }
+
+  /** Gives back memory that was not used for a second; to be called about as often. */
+  public void trim(long now) {
+    if (now - Math.max(heardAt, sentAt) >= IDLE_NANOS) {
+      output.trim();
+      input.trim();
+      scoreboard.trim();
+      transmission = null;
+    }
+  }
+
+  /** Bytes of memory that buffers take at this moment. */
+  public int memory() {
+    return output.memory() + input.memory() + scoreboard.memory();
   }
 
   /** When {@link #onTimer} must be called at the latest; {@link #NEVER} when there is no need. */
@@ -276,7 +299,7 @@ public final class Tcb {
    * synchronized states.
    */
   public void probe() {
-    keepAliveDue = state.isSynchronized() && state != TcpState.TIME_WAIT;
+    keepAlive.ask();
   }
 
   /** When the last acceptable segment came, on the caller's clock; at first the time of opening. */
@@ -305,20 +328,7 @@ public final class Tcb {
 
   /** Figures about the connection, a snapshot. */
   public TcpStats stats() {
-    return new TcpStats(
-        state,
-        rtt.smoothed(),
-        rtt.variation(),
-        congestion.window(),
-        congestion.threshold(),
-        sendWindow,
-        input.window(),
-        retransmissions,
-        mss,
-        sack,
-        timestamps.on(),
-        sendShift,
-        input.memory() + output.memory());
+    return TcpStats.of(this);
   }
 
   int windowLimit() {
@@ -343,17 +353,7 @@ public final class Tcb {
     }
     progressAt = now;
     timers.cancel(Timers.Name.RETRANSMIT);
-    restartKeepAlive(now);
-  }
-
-  void restartKeepAlive(long now) {
-    keepAlivesUnanswered = 0;
-    if (config.keepAlive() > 0
-        && !pause.on()
-        && state.isSynchronized()
-        && state != TcpState.TIME_WAIT) {
-      timers.set(Timers.Name.KEEP_ALIVE, now + config.keepAlive());
-    }
+    keepAlive.restart(now);
   }
 
   void timeWait(long now) {

@@ -12,7 +12,7 @@ package dev.tailbridge.netstack.tcp;
  * @param retransmissions segments that were sent again
  * @param mss bytes of data in a full segment
  * @param windowShift by which the peer scales its window
- * @param bufferBytes memory of both buffers
+ * @param bufferBytes memory of buffers at this moment
  */
 public record TcpStats(
     TcpState state,
@@ -27,4 +27,22 @@ public record TcpStats(
     boolean sack,
     boolean timestamps,
     int windowShift,
-    int bufferBytes) {}
+    int bufferBytes) {
+
+  static TcpStats of(Tcb tcb) {
+    return new TcpStats(
+        tcb.state,
+        tcb.rtt.smoothed(),
+        tcb.rtt.variation(),
+        tcb.congestion.window(),
+        tcb.congestion.threshold(),
+        tcb.sendWindow,
+        tcb.input.window(),
+        tcb.retransmissions,
+        tcb.mss,
+        tcb.sack,
+        tcb.timestamps.on(),
+        tcb.sendShift,
+        tcb.memory());
+  }
+}

@@ -245,8 +245,7 @@ final class Transmission {
 
   /** What the peer has already: it answers (RFC 9293 3.8.4). */
   private void keepAlive(long now, SegmentSink sink) {
-    if (tcb.keepAliveDue) {
-      tcb.keepAliveDue = false;
+    if (tcb.keepAlive.takeDue()) {
       // Behind everything that may be lost: with data on its way this, too, is surely old.
       begin(tcb.una - 1, ACK);
       emit(now, sink);

@@ -13,6 +13,13 @@ final class Transfer {
   final SimulatedTcp server;
   final SegmentWire up;
   final SegmentWire down;
+
+  /** Whether the server reads. */
+  boolean reading = true;
+
+  /** Whether the client does not close at the end. */
+  boolean keepOpen;
+
   private final long total;
   private long written;
   private long read;
@@ -46,7 +53,11 @@ final class Transfer {
 
   /** Bytes a second of the whole transfer, handshake included; fails after so much virtual time. */
   double run(Duration limit) {
-    client.connect();
+    if (client.tcb == null) {
+      client.connect();
+    } else {
+      server.settle();
+    }
     long end = limit.toNanos();
     while (doneNanos == 0) {
       assertThat(clock.nowNanos())
@@ -66,14 +77,14 @@ final class Transfer {
       }
       written += client.tcb.write(chunk, 0, length);
     }
-    if (written == total) {
+    if (written == total && !keepOpen) {
       client.tcb.shutdownOutput();
     }
   }
 
   private void read() {
     int count;
-    while ((count = server.tcb.read(taken, 0, taken.length)) > 0) {
+    while (reading && (count = server.tcb.read(taken, 0, taken.length)) > 0) {
       for (int i = 0; i < count; i++) {
         if (taken[i] != value(read + i)) {
           throw new AssertionError("byte " + (read + i) + " is not what was sent");
