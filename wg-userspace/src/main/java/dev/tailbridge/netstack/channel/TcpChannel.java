@@ -2,9 +2,9 @@ package dev.tailbridge.netstack.channel;
 
 import dev.tailbridge.netstack.Connection;
 import dev.tailbridge.netstack.Stack;
-import dev.tailbridge.netstack.tcp.Tcb;
 import dev.tailbridge.netstack.tcp.TcpFailure;
 import dev.tailbridge.netstack.tcp.TcpState;
+import dev.tailbridge.netstack.tcp.TcpStats;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
@@ -12,19 +12,15 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.concurrent.ScheduledFuture;
-import java.net.ConnectException;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,32 +30,27 @@ import org.jspecify.annotations.Nullable;
  *   <li>It lives on the stack's event loop.
  *   <li>Only what handlers were given makes room in the receive window: {@code autoRead=false}
  *       closes it. A write is complete when its bytes are in the send buffer.
- *   <li>{@link #shutdownOutput()} sends a FIN behind everything that was written before. Without
+ *   <li>{@link #shutdownOutput()} sends a FIN behind everything that was flushed before. Without
  *       {@code ALLOW_HALF_CLOSURE} the peer's FIN closes the channel; with it, it is told by {@link
- *       ChannelInputShutdownEvent} once, and closing is the handlers' business.
+ *       io.netty.channel.socket.ChannelInputShutdownEvent} once, and closing is the handlers'
+ *       business.
  *   <li>The peer's reset comes as a {@link SocketException}, then the channel is inactive. Closing
  *       with input unread resets the connection, {@link #abort} always does.
  * </ul>
  */
 public final class TcpChannel extends AbstractChannel implements DuplexChannel {
 
-  private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-  private static final int MAX_MESSAGES = 16;
-  private static final int MESSAGE_BYTES = 16 << 10;
+  private static final ChannelMetadata METADATA =
+      new ChannelMetadata(false, ChannelInput.MAX_MESSAGES);
 
   private final Stack stack;
   private final TcpChannelConfig config = new TcpChannelConfig(this);
-  private final byte[] copy = new byte[MESSAGE_BYTES];
+  private final ChannelInput input = new ChannelInput(this);
+  private final ChannelOutput output = new ChannelOutput(this);
   private @Nullable Connection connection;
-  private @Nullable ChannelPromise connecting;
-  private @Nullable ScheduledFuture<?> connectTimeout;
-  private @Nullable ChannelPromise outputShutdown;
+  private @Nullable ConnectAttempt connecting;
   private volatile boolean open = true;
   private volatile boolean active;
-  private volatile boolean inputIsShutdown;
-  private volatile boolean outputIsShutdown;
-  private boolean readPending;
-  private boolean delivering;
   private boolean aborting;
 
   /** A channel that will call somebody. */
@@ -68,12 +59,24 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
     this.stack = stack;
   }
 
-  /** A channel for a connection whose handshake is done. */
+  /**
+   * A channel for a connection that was accepted. It becomes active when the handshake is done; if
+   * that fails, it is told as an exception and the channel closes.
+   */
   public TcpChannel(@Nullable Channel parent, Stack stack, Connection connection) {
     super(parent);
     this.stack = stack;
     this.connection = connection;
-    this.active = true;
+    if (isUnderWay(connection)) {
+      this.connecting = new ConnectAttempt(voidPromise(), null);
+    } else {
+      this.active = true;
+    }
+  }
+
+  private static boolean isUnderWay(Connection connection) {
+    TcpState state = connection.tcb().state();
+    return state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED;
   }
 
   @Override
@@ -96,10 +99,14 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
     if (now == null || !open) {
       return;
     }
-    if (connecting != null && !finishConnect(now.tcb())) {
-      return;
+    ConnectAttempt attempt = connecting;
+    if (attempt != null) {
+      if (isUnderWay(now)) {
+        return;
+      }
+      finishConnect(attempt, now.tcb().failure());
     }
-    deliver();
+    input.deliver();
     TcpFailure failure = now.tcb().failure();
     if (failure != null && open) {
       fail(failure);
@@ -111,45 +118,31 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
     }
   }
 
-  /** Whether the call was answered with yes. */
-  private boolean finishConnect(Tcb tcb) {
-    if (tcb.state() == TcpState.SYN_SENT || tcb.state() == TcpState.SYN_RECEIVED) {
-      return false;
-    }
-    TcpFailure failure = tcb.failure();
+  private void finishConnect(ConnectAttempt attempt, @Nullable TcpFailure failure) {
     if (failure != null) {
-      failConnect(
-          failure == TcpFailure.TIMED_OUT
-              ? new ConnectTimeoutException("connection timed out: " + remoteAddress0())
-              : new ConnectException("Connection refused: " + remoteAddress0()));
-      return false;
+      IOException why = attempt.exception(failure);
+      if (!attempt.isCall()) {
+        pipeline().fireExceptionCaught(why);
+      }
+      failConnect(why);
+      return;
     }
+    connecting = null;
     active = true;
-    ChannelPromise promise = takeConnecting();
-    boolean wanted = promise == null || promise.trySuccess();
+    boolean wanted = attempt.succeed() || !attempt.isCall();
     pipeline().fireChannelActive();
     if (!wanted) {
-      unsafe().close(voidPromise());
+      closeNow();
     }
-    return open;
   }
 
-  private @Nullable ChannelPromise takeConnecting() {
-    ChannelPromise promise = connecting;
+  void failConnect(Throwable why) {
+    ConnectAttempt attempt = connecting;
     connecting = null;
-    if (connectTimeout != null) {
-      connectTimeout.cancel(false);
-      connectTimeout = null;
+    if (attempt != null && attempt.isCall()) {
+      attempt.fail(why);
     }
-    return promise;
-  }
-
-  private void failConnect(Exception why) {
-    ChannelPromise promise = takeConnecting();
-    if (promise != null) {
-      promise.tryFailure(why);
-    }
-    unsafe().close(voidPromise());
+    closeNow();
   }
 
   private void fail(TcpFailure failure) {
@@ -161,94 +154,25 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
                       ? "Connection timed out"
                       : "Connection reset by peer"));
     }
+    closeNow();
+  }
+
+  void closeNow() {
     unsafe().close(voidPromise());
   }
 
   @Override
   protected void doBeginRead() {
-    readPending = true;
-    if (!delivering) {
-      eventLoop().execute(this::deliver);
-    }
-  }
-
-  /** Gives handlers what can be read, at most 16 messages a turn. */
-  private void deliver() {
-    Connection from = connection;
-    if (from == null || delivering || !readPending || !active) {
-      return;
-    }
-    Tcb tcb = from.tcb();
-    if (tcb.readable() == 0 && !tcb.endOfInput()) {
-      return;
-    }
-    readPending = false;
-    delivering = true;
-    int messages = 0;
-    while (open && !inputIsShutdown && messages < MAX_MESSAGES && tcb.readable() > 0) {
-      int count = tcb.read(copy, 0, copy.length);
-      ByteBuf message = alloc().ioBuffer(count).writeBytes(copy, 0, count);
-      pipeline().fireChannelRead(message);
-      messages++;
-      if (!config.isAutoRead()) {
-        break;
-      }
-    }
-    delivering = false;
-    if (messages > 0) {
-      from.transmit();
-      pipeline().fireChannelReadComplete();
-    }
-    if (open && tcb.endOfInput() && !inputIsShutdown) {
-      endOfInput();
-    } else if (readPending) {
-      eventLoop().execute(this::deliver);
-    }
-  }
-
-  private void endOfInput() {
-    inputIsShutdown = true;
-    if (config.allowsHalfClosure()) {
-      pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-    } else {
-      unsafe().close(voidPromise());
-    }
+    input.request();
   }
 
   @Override
-  protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+  protected void doWrite(ChannelOutboundBuffer in) {
     Connection to = connection;
     if (to == null || !active) {
       throw new NotYetConnectedException();
     }
-    while (true) {
-      Object message = in.current();
-      if (message == null) {
-        break;
-      }
-      ByteBuf bytes = (ByteBuf) message;
-      int taken = move(bytes, to.tcb());
-      in.progress(taken);
-      if (bytes.isReadable()) {
-        break;
-      }
-      in.remove();
-    }
-    to.transmit();
-    if (in.isEmpty() && outputShutdown != null) {
-      // Not in the middle of a flush, which still holds the buffer that this takes away.
-      eventLoop().execute(this::finishOutput);
-    }
-  }
-
-  private int move(ByteBuf bytes, Tcb tcb) {
-    int moved = 0;
-    while (bytes.isReadable() && tcb.writable() > 0) {
-      int length = Math.min(Math.min(bytes.readableBytes(), copy.length), tcb.writable());
-      bytes.readBytes(copy, 0, length);
-      moved += tcb.write(copy, 0, length);
-    }
-    return moved;
+    output.write(in, to);
   }
 
   @Override
@@ -260,17 +184,9 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
         "a TcpChannel sends ByteBuf, not " + message.getClass().getName());
   }
 
-  private void finishOutput() {
-    ChannelPromise promise = outputShutdown;
-    outputShutdown = null;
-    if (promise != null) {
-      ((AbstractUnsafe) unsafe()).shutdownOutput(promise);
-    }
-  }
-
   @Override
   protected void doShutdownOutput() {
-    outputIsShutdown = true;
+    output.ended();
     Connection to = connection;
     if (to != null) {
       to.tcb().shutdownOutput();
@@ -278,21 +194,20 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
     }
   }
 
+  void endOutput(ChannelPromise promise) {
+    ((TcpUnsafe) unsafe()).shutdownOutput(promise);
+  }
+
   @Override
   protected void doClose() {
     open = false;
     active = false;
-    readPending = false;
-    inputIsShutdown = true;
-    outputIsShutdown = true;
-    ChannelPromise promise = takeConnecting();
-    if (promise != null) {
-      promise.tryFailure(new ClosedChannelException());
-    }
-    ChannelPromise shutting = outputShutdown;
-    outputShutdown = null;
-    if (shutting != null) {
-      shutting.tryFailure(new ClosedChannelException());
+    input.closed();
+    output.closed();
+    ConnectAttempt attempt = connecting;
+    connecting = null;
+    if (attempt != null && attempt.isCall()) {
+      attempt.fail(new ClosedChannelException());
     }
     Connection ending = connection;
     if (ending != null) {
@@ -307,13 +222,20 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
   /** Closes the channel with a reset; from any thread. */
   public ChannelFuture abort() {
     ChannelPromise promise = newPromise();
-    eventLoop()
-        .execute(
-            () -> {
-              aborting = true;
-              unsafe().close(promise);
-            });
+    onLoop(
+        () -> {
+          aborting = true;
+          unsafe().close(promise);
+        });
     return promise;
+  }
+
+  private void onLoop(Runnable action) {
+    if (eventLoop().inEventLoop()) {
+      action.run();
+    } else {
+      eventLoop().execute(action);
+    }
   }
 
   @Override
@@ -323,27 +245,11 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
 
   @Override
   public ChannelFuture shutdownOutput(ChannelPromise promise) {
-    if (eventLoop().inEventLoop()) {
-      shutdownOutputNow(promise);
-    } else {
-      eventLoop().execute(() -> shutdownOutputNow(promise));
-    }
+    onLoop(() -> output.shutdown(promise));
     return promise;
   }
 
-  private void shutdownOutputNow(ChannelPromise promise) {
-    if (outputShutdown != null) {
-      outputShutdown.addListener(done -> promise.trySuccess());
-      return;
-    }
-    outputShutdown = promise;
-    ChannelOutboundBuffer waiting = unsafe().outboundBuffer();
-    if (waiting == null || waiting.isEmpty()) {
-      finishOutput();
-    }
-  }
-
-  /** Input is only no longer delivered; what still comes in resets the connection. */
+  /** Input is no longer delivered: what still comes in is thrown away. */
   @Override
   public ChannelFuture shutdownInput() {
     return shutdownInput(newPromise());
@@ -351,8 +257,12 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
 
   @Override
   public ChannelFuture shutdownInput(ChannelPromise promise) {
-    inputIsShutdown = true;
-    return promise.setSuccess();
+    onLoop(
+        () -> {
+          input.ignore();
+          promise.trySuccess();
+        });
+    return promise;
   }
 
   @Override
@@ -362,28 +272,34 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
 
   @Override
   public ChannelFuture shutdown(ChannelPromise promise) {
-    inputIsShutdown = true;
+    onLoop(input::ignore);
     return shutdownOutput(promise);
   }
 
   @Override
   public boolean isInputShutdown() {
-    return inputIsShutdown;
+    return input.isShutdown();
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return outputIsShutdown;
+    return output.isShutdown();
   }
 
   @Override
   public boolean isShutdown() {
-    return inputIsShutdown && outputIsShutdown;
+    return input.isShutdown() && output.isShutdown();
   }
 
-  /** The connection behind this channel; null before the call. For figures, on the event loop. */
+  /** The connection behind this channel; null before the call. On the event loop. */
   public @Nullable Connection connection() {
     return connection;
+  }
+
+  /** Figures about the connection; null before the call. On the event loop. */
+  public @Nullable TcpStats stats() {
+    Connection of = connection;
+    return of == null ? null : of.tcb().stats();
   }
 
   @Override
@@ -445,23 +361,15 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
         promise.tryFailure(new AlreadyConnectedException());
         return;
       }
-      connecting = promise;
+      ConnectAttempt attempt = new ConnectAttempt(promise, remote);
+      connecting = attempt;
       try {
         connection = call((InetSocketAddress) remote, (InetSocketAddress) local);
       } catch (RuntimeException e) {
         failConnect(e);
         return;
       }
-      int limit = config.getConnectTimeoutMillis();
-      if (limit > 0) {
-        connectTimeout =
-            eventLoop()
-                .schedule(
-                    () ->
-                        failConnect(new ConnectTimeoutException("connection timed out: " + remote)),
-                    limit,
-                    TimeUnit.MILLISECONDS);
-      }
+      attempt.limit(TcpChannel.this, config.getConnectTimeoutMillis());
     }
 
     private Connection call(InetSocketAddress remote, @Nullable InetSocketAddress local) {

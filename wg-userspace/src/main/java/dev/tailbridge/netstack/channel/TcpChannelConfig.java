@@ -3,17 +3,22 @@ package dev.tailbridge.netstack.channel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's options of a channel, {@link ChannelOption#ALLOW_HALF_CLOSURE} and our own. */
 final class TcpChannelConfig extends DefaultChannelConfig {
 
+  /** Nothing is read by its advice: one for all, instead of one with a memory for each channel. */
+  private static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(16 << 10);
+
   private volatile boolean allowHalfClosure;
   private volatile boolean preferLocalPort;
 
   TcpChannelConfig(Channel channel) {
-    super(channel);
+    super(channel, UNUSED);
   }
 
   boolean allowsHalfClosure() {

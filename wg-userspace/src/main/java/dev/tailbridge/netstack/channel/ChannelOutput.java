@@ -1,0 +1,97 @@
+package dev.tailbridge.netstack.channel;
+
+import dev.tailbridge.netstack.Connection;
+import dev.tailbridge.netstack.tcp.Tcb;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves what handlers wrote into the send buffer as far as there is room, and puts the end behind
+ * it.
+ */
+final class ChannelOutput {
+
+  private final TcpChannel channel;
+  private @Nullable ChannelPromise shuttingDown;
+  private volatile boolean shutdown;
+
+  ChannelOutput(TcpChannel channel) {
+    this.channel = channel;
+  }
+
+  boolean isShutdown() {
+    return shutdown;
+  }
+
+  void write(ChannelOutboundBuffer in, Connection to) {
+    Object message;
+    while ((message = in.current()) != null) {
+      ByteBuf bytes = (ByteBuf) message;
+      in.progress(move(bytes, to.tcb()));
+      if (bytes.isReadable()) {
+        break;
+      }
+      in.remove();
+    }
+    to.transmit();
+    if (in.isEmpty() && shuttingDown != null) {
+      // Not in the middle of a flush, which still holds the buffer that this takes away.
+      channel.eventLoop().execute(this::finish);
+    }
+  }
+
+  private static int move(ByteBuf bytes, Tcb tcb) {
+    if (bytes.hasArray()) {
+      int at = bytes.arrayOffset() + bytes.readerIndex();
+      int taken = tcb.write(bytes.array(), at, bytes.readableBytes());
+      bytes.skipBytes(taken);
+      return taken;
+    }
+    byte[] copy = CopyArray.ofThisThread();
+    int moved = 0;
+    while (bytes.isReadable() && tcb.writable() > 0) {
+      int length = Math.min(Math.min(bytes.readableBytes(), copy.length), tcb.writable());
+      bytes.readBytes(copy, 0, length);
+      moved += tcb.write(copy, 0, length);
+    }
+    return moved;
+  }
+
+  /** Ends the output once everything that was flushed has gone into the send buffer. */
+  void shutdown(ChannelPromise promise) {
+    ChannelPromise earlier = shuttingDown;
+    if (earlier != null) {
+      earlier.addListener(done -> promise.trySuccess());
+      return;
+    }
+    shuttingDown = promise;
+    ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+    if (waiting == null || waiting.isEmpty()) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    ChannelPromise promise = shuttingDown;
+    shuttingDown = null;
+    if (promise != null) {
+      channel.endOutput(promise);
+    }
+  }
+
+  void ended() {
+    shutdown = true;
+  }
+
+  void closed() {
+    shutdown = true;
+    ChannelPromise promise = shuttingDown;
+    shuttingDown = null;
+    if (promise != null) {
+      promise.tryFailure(new ClosedChannelException());
+    }
+  }
+}
