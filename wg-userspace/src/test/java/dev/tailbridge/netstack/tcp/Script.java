@@ -101,6 +101,13 @@ final class Script {
     return this;
   }
 
+  /** The peer sends, and whatever is answered is let go unseen. */
+  Script quietly(Seg line) {
+    inject(line);
+    sent.clear();
+    return this;
+  }
+
   private Segment segment(Seg line) {
     boolean syn = (line.flags & Segment.SYN) != 0;
     boolean acks = (line.flags & Segment.ACK) != 0;
@@ -116,7 +123,7 @@ final class Script {
       segment.mss = or(line.mss, peer.mss);
       segment.windowScale = or(line.shift, peer.shift);
       segment.sackPermitted = line.sackPermitted != null ? line.sackPermitted : peer.sack;
-      peerShift = config.windowScaling() ? Math.max(0, segment.windowScale) : 0;
+      peerShift = config.windowScaling() ? Math.max(0, Math.min(segment.windowScale, 14)) : 0;
     }
     segment.window = or(line.win, window) >> (syn ? 0 : peerShift);
     boolean usual = syn ? peer.timestamps : tcb != null && tcb.timestamps.on();
@@ -130,7 +137,7 @@ final class Script {
     segment.data = new byte[line.length];
     int first = syn ? start + 1 : start;
     for (int i = 0; i < line.length; i++) {
-      segment.data[i] = theirs(first + i);
+      segment.data[i] = theirByte(first + i);
     }
     segment.dataLength = line.length;
     return segment;
@@ -198,7 +205,7 @@ final class Script {
     for (int i = 0; i < segment.dataLength; i++) {
       byte[] one = new byte[1];
       segment.copyData(i, one, 0, 1);
-      same("byte " + (start + i), ours(start + i), one[0], segment);
+      same("byte " + (start + i), ourByte(start + i), one[0], segment);
     }
     return segment;
   }
@@ -257,7 +264,7 @@ final class Script {
   private int write(int length, int taken) {
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {
-      bytes[i] = ours(1 + written + i);
+      bytes[i] = ourByte(1 + written + i);
     }
     written += taken;
     return tcb().write(bytes, 0, length);
@@ -271,7 +278,7 @@ final class Script {
           byte[] bytes = new byte[length];
           same("bytes read", length, tcb().read(bytes, 0, length), null);
           for (int i = 0; i < length; i++) {
-            same("byte " + read + " read", theirs(1 + read), bytes[i], null);
+            same("byte " + read + " read", theirByte(1 + read), bytes[i], null);
             read++;
           }
         });
@@ -335,6 +342,15 @@ final class Script {
     return now;
   }
 
+  /** A sequence number of our side, relative. */
+  int ours(int sequence) {
+    return sequence - ISS;
+  }
+
+  int theirs(int sequence) {
+    return sequence - IRS;
+  }
+
   /** What the peer's clock of timestamps says now, in milliseconds. */
   int peerClock() {
     return PEER_CLOCK + (int) (now / 1_000_000);
@@ -396,11 +412,11 @@ final class Script {
   }
 
   /** The byte that has this relative sequence number. */
-  private static byte ours(int relative) {
+  private static byte ourByte(int relative) {
     return (byte) (relative * 31 + (relative >> 8) * 7);
   }
 
-  private static byte theirs(int relative) {
+  private static byte theirByte(int relative) {
     return (byte) (relative * 17 + (relative >> 8) * 5 + 3);
   }
 }
