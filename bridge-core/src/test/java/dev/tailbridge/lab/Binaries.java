@@ -46,6 +46,11 @@ public final class Binaries {
     return path;
   }
 
+  /** The module of the bridge, with its sources and what is built. */
+  public static Path bridgeCore() {
+    return root().resolve("bridge-core");
+  }
+
   /** The checkout: the nearest folder upwards that holds {@code ts-embedded/go}. */
   static Path root() {
     Path folder = Path.of("").toAbsolutePath();

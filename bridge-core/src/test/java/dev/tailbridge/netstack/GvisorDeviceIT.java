@@ -2,37 +2,25 @@ package dev.tailbridge.netstack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.tailbridge.lab.LabDevice;
-import dev.tailbridge.netstack.channel.TcpChannel;
-import dev.tailbridge.netstack.channel.TcpServerChannel;
 import dev.tailbridge.wireguard.PeerConfig;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import dev.tailbridge.wireguard.routing.IpPrefix;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import java.io.ByteArrayOutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -78,45 +66,8 @@ class GvisorDeviceIT {
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
   }
 
-  /** Keeps what came in. */
-  private static final class Received extends ChannelInboundHandlerAdapter {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    volatile boolean ended;
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-      ByteBuf part = (ByteBuf) message;
-      part.readBytes(bytes, part.readableBytes());
-      part.release();
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event == ChannelInputShutdownEvent.INSTANCE) {
-        ended = true;
-      }
-    }
-  }
-
-  private Channel call(int port, Received received) throws Exception {
-    return new Bootstrap()
-        .group(stack.eventLoop())
-        .channelFactory(() -> new TcpChannel(stack))
-        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-        .handler(received)
-        .connect(DEVICE, port)
-        .sync()
-        .channel();
-  }
-
   private byte[] exchange(int port, byte[] sent) throws Exception {
-    Received received = new Received();
-    Channel channel = call(port, received);
-    channel.writeAndFlush(Unpooled.wrappedBuffer(sent));
-    ((DuplexChannel) channel).shutdownOutput().sync();
-    await().atMost(Duration.ofSeconds(20)).until(() -> received.ended);
-    channel.close().sync();
-    return received.bytes.toByteArray();
+    return new OurSide(stack).exchange(DEVICE, port, sent);
   }
 
   @Test
@@ -142,23 +93,13 @@ class GvisorDeviceIT {
 
   @Test
   void aPortWhereNobodyListensRefuses() {
-    assertThatThrownBy(() -> call(81, new Received())).isInstanceOf(ConnectException.class);
+    assertThatThrownBy(() -> new OurSide(stack).call(DEVICE, 81, new OurSide.Received()))
+        .isInstanceOf(ConnectException.class);
   }
 
   @Test
   void theDeviceCallsAServerOfOurs() throws Exception {
-    new ServerBootstrap()
-        .group(stack.eventLoop())
-        .channelFactory(() -> new TcpServerChannel(stack))
-        .childHandler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(new Page());
-              }
-            })
-        .bind(8080)
-        .sync();
+    new OurSide(stack).serve(8080, Page::new);
     var page = device.ask("get http://10.6.0.1:8080/");
     assertThat(page.get("body").getAsString()).isEqualTo("hello, chip");
     assertThat(device.ask("tcp 10.6.0.1:8080").get("result").getAsString()).isEqualTo("ok");
