@@ -43,9 +43,10 @@ final class AcknowledgmentArrival {
     return true;
   }
 
-  /** RFC 5681 2. */
+  /** RFC 5681 2; what answers a probe of a shut window says nothing about losses. */
   private boolean isDuplicate(Segment segment, int window) {
     return tcb.una != tcb.nxt
+        && window > 0
         && segment.dataLength == 0
         && !segment.has(FIN)
         && window == tcb.sendWindow;

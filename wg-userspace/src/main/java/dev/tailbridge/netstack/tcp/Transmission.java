@@ -139,14 +139,27 @@ final class Transmission {
       }
       return;
     }
-    int edge = Seq.earlier(tcb.nxt, tcb.una + tcb.sendWindow);
     if (tcb.recovery.takeResendFirst()) {
-      piece(now, sink, tcb.una, edge);
+      fillUp();
+      piece(now, sink, tcb.una, Seq.earlier(tcb.nxt, tcb.una + tcb.sendWindow));
     }
+    int edge = Seq.earlier(tcb.nxt, tcb.una + tcb.sendWindow);
     int start = tcb.recovery.nextLoss(tcb.una, tcb.nxt);
     while (Seq.before(start, edge) && mayResend(start, edge)) {
       piece(now, sink, start, edge);
       start = tcb.recovery.nextLoss(tcb.una, tcb.nxt);
+    }
+  }
+
+  /**
+   * The byte that probed a window leads a full segment when it goes again (RFC 9293 3.8.1), or the
+   * rest would wait for its acknowledgment, which the peer may delay.
+   */
+  private void fillUp() {
+    int space = Math.min(room(), tcb.sendWindow) - (tcb.nxt - tcb.una);
+    int more = Math.min(space, tcb.output.dataEnd() - tcb.nxt);
+    if (!tcb.recovery.active() && more > 0) {
+      tcb.nxt += more;
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.tailbridge.netstack.tcp;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** What happened in a script, printed like a packet dump: {@code >} is what our side sent. */
 final class Exchange {
 
-  private final StringBuilder lines = new StringBuilder();
+  private static final int MOST_LINES = 40;
+
+  private final List<String> lines = new ArrayList<>();
 
   /** Initial sequence numbers, ours and theirs. */
   private int iss;
@@ -30,7 +34,7 @@ final class Exchange {
   }
 
   private void line(long now, String text) {
-    lines.append(String.format(Locale.ROOT, "%12.6f ", now / 1e9)).append(text).append('\n');
+    lines.add(String.format(Locale.ROOT, "%12.6f ", now / 1e9) + text);
   }
 
   private static String text(Segment segment, int sender, int receiver) {
@@ -66,8 +70,11 @@ final class Exchange {
     return text(segment, iss, irs);
   }
 
+  /** The last lines of it. */
   @Override
   public String toString() {
-    return lines.toString();
+    int from = Math.max(0, lines.size() - MOST_LINES);
+    String before = from == 0 ? "" : "  (" + from + " lines before)\n";
+    return before + String.join("\n", lines.subList(from, lines.size())) + "\n";
   }
 }

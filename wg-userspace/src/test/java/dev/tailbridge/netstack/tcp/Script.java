@@ -108,6 +108,21 @@ final class Script {
     return this;
   }
 
+  /** Whatever was sent is bare acknowledgments. */
+  Script expectAtMostAcks() {
+    while (!sent.isEmpty() && sent.peek().flags == Segment.ACK && sent.peek().dataLength == 0) {
+      sent.remove();
+    }
+    return expectNothing();
+  }
+
+  /** Lets time pass, and whatever is sent go unseen. */
+  Script afterQuietly(long nanos) {
+    after(nanos);
+    sent.clear();
+    return this;
+  }
+
   private Segment segment(Seg line) {
     boolean syn = (line.flags & Segment.SYN) != 0;
     boolean acks = (line.flags & Segment.ACK) != 0;

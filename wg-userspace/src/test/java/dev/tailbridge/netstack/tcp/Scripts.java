@@ -61,6 +61,11 @@ final class Scripts implements AfterEachCallback {
     return accepting(peer, config).after(RTT).inject(ack());
   }
 
+  /** Data that fits into one segment towards this peer. */
+  int mss(Peer peer) {
+    return peer.mss - (peer.timestamps ? 12 : 0);
+  }
+
   @Override
   public void afterEach(ExtensionContext context) {
     if (context.getExecutionException().isEmpty()) {
