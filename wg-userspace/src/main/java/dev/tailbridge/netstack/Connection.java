@@ -20,6 +20,8 @@ public final class Connection {
   private long alarmNanos = Tcb.NEVER;
   private boolean touched;
   private boolean timeWaited;
+  private boolean swept = true;
+  private long usedAt;
 
   Connection(Stack stack, FourTuple tuple, Tcb tcb) {
     this.stack = stack;
@@ -84,6 +86,20 @@ public final class Connection {
     tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
     timeWaited |= tcb.state() == TcpState.TIME_WAIT;
     setAlarm(now);
+    usedAt = now;
+    if (swept) {
+      swept = false;
+      stack.sweepLater(this);
+    }
+  }
+
+  /** Whether it was last used before that time; it gives back memory then. */
+  boolean rests(long since) {
+    swept = usedAt <= since;
+    if (swept) {
+      tcb.trim(stack.nowNanos());
+    }
+    return swept;
   }
 
   /**

@@ -41,8 +41,10 @@ public final class Stack implements PacketReceiver {
   private final PendingConnections pending;
   private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
   private @Nullable Consumer<PendingConnection> listenerOfAll;
+  private final Sweep sweep = new Sweep(this);
   private final ArrayDeque<Connection> touched = new ArrayDeque<>();
   private boolean inBatch;
+  private boolean paused;
   private boolean closed;
 
   /**
@@ -259,6 +261,28 @@ public final class Stack implements PacketReceiver {
       touch(connection);
     }
     batchComplete();
+    sweep.stop();
+  }
+
+  /**
+   * The link is known to carry nothing, as a WireGuard peer without a session: until {@link
+   * #resume} no connection sends anything again, backs off or times out. New data and calls leave
+   * all the same: they make the link ask for a session.
+   */
+  public void pause() {
+    paused = true;
+    long now = nowNanos();
+    connections.values().forEach(connection -> connection.tcb().pause(now));
+  }
+
+  /** The link carries again: everything that was on its way is sent again, in one burst. */
+  public void resume() {
+    paused = false;
+    long now = nowNanos();
+    for (Connection connection : connections.values()) {
+      connection.tcb().resume(now);
+      touch(connection);
+    }
   }
 
   /** Marks a connection as changed: it is worked on at the end of the batch, or now. */
@@ -297,6 +321,9 @@ public final class Stack implements PacketReceiver {
   private Connection add(FourTuple tuple, Tcb tcb) {
     Connection connection = new Connection(this, tuple, tcb);
     connections.put(tuple, connection);
+    if (paused) {
+      tcb.pause(nowNanos());
+    }
     return connection;
   }
 
@@ -305,6 +332,10 @@ public final class Stack implements PacketReceiver {
     if (connections.remove(connection.tuple(), connection) && connection.peerMayRemember()) {
       ports.rest(connection.tuple(), nowNanos());
     }
+  }
+
+  void sweepLater(Connection used) {
+    sweep.add(used);
   }
 
   void forget(PendingConnection decided) {

@@ -148,6 +148,12 @@ public final class VirtualLinks implements AutoCloseable {
     return nowNanos;
   }
 
+  /** Nanoseconds until something is due; negative when nothing is. */
+  public long nextTaskAfter() {
+    settle();
+    return time.runScheduledPendingTasks();
+  }
+
   /** Does everything that can be done without time passing. */
   public void settle() {
     do {
