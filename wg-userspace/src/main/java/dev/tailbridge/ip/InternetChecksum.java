@@ -1,6 +1,9 @@
 package dev.tailbridge.ip;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
@@ -11,6 +14,9 @@ import io.netty.buffer.ByteBuf;
  */
 public final class InternetChecksum {
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private InternetChecksum() {}
 
   /**
@@ -18,6 +24,9 @@ public final class InternetChecksum {
    * a word.
    */
   public static int sum(ByteBuf buffer, int index, int length) {
+    if (buffer.hasArray()) {
+      return sum(buffer.array(), buffer.arrayOffset() + index, length);
+    }
     long sum = 0;
     int at = index;
     int end = index + length;
@@ -31,6 +40,24 @@ public final class InternetChecksum {
     }
     if (at < end) {
       sum += (long) buffer.getUnsignedByte(at) << 8;
+    }
+    return fold(sum);
+  }
+
+  /** The same of an array, which is several times faster. */
+  public static int sum(byte[] bytes, int index, int length) {
+    long sum = 0;
+    int at = index;
+    int end = index + length;
+    for (; at + 8 <= end; at += 8) {
+      long word = (long) LONG.get(bytes, at);
+      sum += (word >>> 32) + (word & 0xffff_ffffL);
+    }
+    for (; at + 2 <= end; at += 2) {
+      sum += (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
+    }
+    if (at < end) {
+      sum += (bytes[at] & 0xffL) << 8;
     }
     return fold(sum);
   }

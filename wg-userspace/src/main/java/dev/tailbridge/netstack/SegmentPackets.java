@@ -10,6 +10,7 @@ import dev.tailbridge.netstack.tcp.Segment;
 import dev.tailbridge.netstack.tcp.SegmentCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
@@ -30,22 +31,25 @@ final class SegmentPackets {
         }
       };
 
+  /** Packets are worked on in an array: a buffer's bytes are checked for bounds at each access. */
   private final byte[] scratch = new byte[MAX_PACKET];
+
+  private final ByteBuf view = Unpooled.wrappedBuffer(scratch);
 
   static SegmentPackets ofThisThread() {
     return OF_THREAD.get();
   }
 
   /**
-   * Reads the segment in a packet. Its data lies in the packet, or in an array of this object,
-   * until the next call.
+   * Reads the segment in a packet. Its data lies in an array of this object until the next call.
    *
    * @return its connection, or null when it is no whole TCP segment with right checksums
    */
   @Nullable FourTuple read(ByteBuf packet, Segment into) {
-    return packet.getUnsignedByte(packet.readerIndex()) >>> 4 == 4
-        ? read4(packet, into)
-        : read6(packet, into);
+    int length = packet.readableBytes();
+    packet.getBytes(packet.readerIndex(), scratch, 0, length);
+    view.setIndex(0, length);
+    return scratch[0] >>> 4 == 4 ? read4(view, into) : read6(view, into);
   }
 
   private @Nullable FourTuple read4(ByteBuf packet, Segment into) {
@@ -60,7 +64,7 @@ final class SegmentPackets {
     int to = ip.destination();
     int length = ip.payloadLength();
     int pseudo = InternetChecksum.pseudoHeader(from, to, IpProtocol.TCP, length);
-    if (!readSegment(packet, ip.payload(), length, pseudo, into)) {
+    if (!readSegment(ip.payload(), length, pseudo, into)) {
       return null;
     }
     int ports = FourTuple.ports(into.destinationPort(), into.sourcePort());
@@ -80,7 +84,7 @@ final class SegmentPackets {
       return null;
     }
     int length = ip.payloadLength();
-    if (!readSegment(packet, ip.payload(), length, ip.pseudoHeader(IpProtocol.TCP, length), into)) {
+    if (!readSegment(ip.payload(), length, ip.pseudoHeader(IpProtocol.TCP, length), into)) {
       return null;
     }
     int ports = FourTuple.ports(into.destinationPort(), into.sourcePort());
@@ -88,40 +92,35 @@ final class SegmentPackets {
         ip.destinationHigh(), ip.destinationLow(), ip.sourceHigh(), ip.sourceLow(), ports);
   }
 
-  private boolean readSegment(ByteBuf packet, int at, int length, int pseudo, Segment into) {
+  private boolean readSegment(int at, int length, int pseudo, Segment into) {
     if (length < SegmentCodec.HEADER_BYTES
-        || !TcpHeader.at(packet, at, length).hasValidChecksum(pseudo)) {
+        || !TcpHeader.at(view, at, length).hasValidChecksum(pseudo)) {
       return false;
     }
-    if (packet.hasArray()) {
-      return SegmentCodec.read(packet.array(), packet.arrayOffset() + at, length, into);
-    }
-    packet.getBytes(at, scratch, 0, length);
-    return SegmentCodec.read(scratch, 0, length, into);
+    return SegmentCodec.read(scratch, at, length, into);
   }
 
   /** A packet with this segment, the caller's; the segment gets the ports of the tuple. */
   ByteBuf write(Segment segment, FourTuple tuple, ByteBufAllocator allocator) {
     segment.ports(/* source= */ tuple.localPort(), /* destination= */ tuple.remotePort());
-    int length = SegmentCodec.write(segment, scratch, 0);
     boolean ipv4 = tuple.isIpv4();
     int header = ipv4 ? Ipv4Header.LENGTH : Ipv6Header.LENGTH;
-    ByteBuf packet = allocator.directBuffer(header + length).writerIndex(header);
-    packet.writeBytes(scratch, 0, length);
-    int pseudo = ipv4 ? header4(packet, length, tuple) : header6(packet, length, tuple);
-    TcpHeader.at(packet, header, length).computeChecksum(pseudo);
-    return packet;
+    int length = SegmentCodec.write(segment, scratch, header);
+    view.setIndex(0, header + length);
+    int pseudo = ipv4 ? header4(length, tuple) : header6(length, tuple);
+    TcpHeader.at(view, header, length).computeChecksum(pseudo);
+    return allocator.directBuffer(header + length).writeBytes(scratch, 0, header + length);
   }
 
-  private static int header4(ByteBuf packet, int length, FourTuple tuple) {
+  private int header4(int length, FourTuple tuple) {
     int from = (int) tuple.localLow();
     int to = (int) tuple.remoteLow();
-    Ipv4Header.at(packet, 0).write(Ipv4Header.LENGTH + length, TTL, IpProtocol.TCP, from, to);
+    Ipv4Header.at(view, 0).write(Ipv4Header.LENGTH + length, TTL, IpProtocol.TCP, from, to);
     return InternetChecksum.pseudoHeader(from, to, IpProtocol.TCP, length);
   }
 
-  private static int header6(ByteBuf packet, int length, FourTuple tuple) {
-    Ipv6Header ip = Ipv6Header.at(packet, 0);
+  private int header6(int length, FourTuple tuple) {
+    Ipv6Header ip = Ipv6Header.at(view, 0);
     ip.write(
         length,
         IpProtocol.TCP,

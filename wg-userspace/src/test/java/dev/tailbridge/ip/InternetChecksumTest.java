@@ -31,9 +31,15 @@ class InternetChecksumTest {
       @ForAll @Size(max = 300) byte[] bytes, @ForAll @IntRange(max = 40) int skip) {
     int from = Math.min(skip, bytes.length);
     int length = bytes.length - from;
+    int naive = TestPacket.naiveChecksum(bytes, from, length);
 
-    assertThat(InternetChecksum.of(Unpooled.wrappedBuffer(bytes), from, length))
-        .isEqualTo(TestPacket.naiveChecksum(bytes, from, length));
+    assertThat(InternetChecksum.of(Unpooled.wrappedBuffer(bytes), from, length)).isEqualTo(naive);
+    assertThat(InternetChecksum.of(outsideOfTheHeap(bytes), from, length)).isEqualTo(naive);
+  }
+
+  private static ByteBuf outsideOfTheHeap(byte[] bytes) {
+    ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes);
+    return Unpooled.wrappedBuffer(direct.flip());
   }
 
   @Property
@@ -41,8 +47,9 @@ class InternetChecksumTest {
     byte[] ones = new byte[length];
     java.util.Arrays.fill(ones, (byte) 0xff);
 
-    assertThat(InternetChecksum.of(Unpooled.wrappedBuffer(ones), 0, length))
-        .isEqualTo(TestPacket.naiveChecksum(ones, 0, length));
+    int naive = TestPacket.naiveChecksum(ones, 0, length);
+    assertThat(InternetChecksum.of(Unpooled.wrappedBuffer(ones), 0, length)).isEqualTo(naive);
+    assertThat(InternetChecksum.of(outsideOfTheHeap(ones), 0, length)).isEqualTo(naive);
   }
 
   @Property
