@@ -59,8 +59,12 @@ class StackTest {
   }
 
   private void syn(int fromPort, int sequence) {
-    links.left.receive(
-        TestPacket.tcp(CALLER, fromPort, FRONTED, 80, SYN).sequence(sequence).bytes());
+    receive(TestPacket.tcp(CALLER, fromPort, FRONTED, 80, SYN).sequence(sequence));
+  }
+
+  private void receive(TestPacket packet) {
+    links.left.receive(packet.bytes());
+    links.settle();
   }
 
   @Test
@@ -140,9 +144,10 @@ class StackTest {
     syn(1000, 7);
     offered.get(0).onCancelled(() -> cancelled.add("call"));
     TestPacket reset = TestPacket.tcp(CALLER, 1000, FRONTED, 80, RST);
-    links.left.receive(reset.sequence(7).bytes(), reset.sequence(9).bytes());
+    receive(reset.sequence(7));
+    receive(reset.sequence(9));
     assertThat(cancelled).isEmpty();
-    links.left.receive(reset.sequence(8).bytes());
+    receive(reset.sequence(8));
     assertThat(cancelled).containsExactly("call");
     assertThat(front.pendingCount()).isZero();
   }
@@ -172,7 +177,7 @@ class StackTest {
     for (int i = 1; i < 255; i++) {
       for (int port = 0; port < 4; port++) {
         String source = "100.65.0." + i;
-        links.left.receive(TestPacket.tcp(source, 1000 + port, FRONTED, 80, SYN).bytes());
+        receive(TestPacket.tcp(source, 1000 + port, FRONTED, 80, SYN));
       }
     }
     assertThat(offered).hasSize(256);
@@ -185,7 +190,7 @@ class StackTest {
   @Test
   void aSegmentOfNoConnectionIsReset() {
     front.listenAll(offered::add);
-    links.left.receive(TestPacket.tcp(CALLER, 1000, FRONTED, 80, ACK).bytes());
+    receive(TestPacket.tcp(CALLER, 1000, FRONTED, 80, ACK));
     assertThat(links.left.takeSent()).hasSize(1);
     assertThat(offered).isEmpty();
   }

@@ -1,137 +1,24 @@
 package dev.tailbridge.netstack;
 
-import dev.tailbridge.ip.TestPacket;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Two packet links, each the other's far end, on one event loop in virtual time. What is flushed
- * arrives as one batch after the delay.
- */
+/** A {@link LinkPair} in virtual time, every packet of which is recorded. */
 public final class VirtualLinks implements AutoCloseable {
 
-  /** One of the two. */
-  public final class Link implements PacketLink {
-
-    private final List<ByteBuf> queued = new ArrayList<>();
-
-    /** Copies of everything that was sent, in order, with the flushes as empty ones. */
-    private final List<byte[]> sent = new ArrayList<>();
-
-    private @Nullable PacketReceiver receiver;
-    private Predicate<byte[]> lost = packet -> false;
-
-    @Override
-    public EventLoop eventLoop() {
-      return time.eventLoop();
-    }
-
-    @Override
-    public int mtu() {
-      return 1420;
-    }
-
-    @Override
-    public void write(ByteBuf packet) {
-      queued.add(packet);
-    }
-
-    @Override
-    public void flush() {
-      if (queued.isEmpty()) {
-        return;
-      }
-      Link far = this == left ? right : left;
-      List<ByteBuf> batch = new ArrayList<>();
-      for (ByteBuf packet : queued) {
-        byte[] bytes = ByteBufUtil.getBytes(packet);
-        sent.add(bytes);
-        if (lost.test(bytes)) {
-          packet.release();
-        } else {
-          batch.add(packet);
-        }
-      }
-      sent.add(new byte[0]);
-      queued.clear();
-      eventLoop().schedule(() -> far.deliver(batch), delayNanos, TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void receiver(PacketReceiver to) {
-      receiver = to;
-    }
-
-    private void deliver(List<ByteBuf> batch) {
-      PacketReceiver to = receiver;
-      if (to == null) {
-        batch.forEach(ByteBuf::release);
-        return;
-      }
-      batch.forEach(to::packet);
-      to.batchComplete();
-    }
-
-    /** As if the far end had sent these. */
-    public void receive(byte[]... packets) {
-      List<ByteBuf> batch = new ArrayList<>();
-      for (byte[] packet : packets) {
-        batch.add(TestPacket.buffer(PooledByteBufAllocator.DEFAULT, packet));
-      }
-      deliver(batch);
-      settle();
-    }
-
-    /** Which of the packets that are sent from now on get lost. */
-    public void lose(Predicate<byte[]> which) {
-      lost = which;
-    }
-
-    /** The packets that were sent since the last call. */
-    public List<byte[]> takeSent() {
-      List<byte[]> packets = new ArrayList<>();
-      for (List<byte[]> burst : takeBursts()) {
-        packets.addAll(burst);
-      }
-      return packets;
-    }
-
-    /** The same, with those together that left in one flush. */
-    public List<List<byte[]>> takeBursts() {
-      List<List<byte[]>> bursts = new ArrayList<>();
-      List<byte[]> burst = new ArrayList<>();
-      for (byte[] packet : sent) {
-        if (packet.length > 0) {
-          burst.add(packet);
-        } else {
-          bursts.add(burst);
-          burst = new ArrayList<>();
-        }
-      }
-      sent.clear();
-      return bursts;
-    }
-  }
-
   private final EmbeddedChannel time = new EmbeddedChannel();
-  private final long delayNanos;
   private long nowNanos;
-  public final Link left = new Link();
-  public final Link right = new Link();
+  public final LinkPair.Link left;
+  public final LinkPair.Link right;
 
   /** Links on which a packet takes this long. */
   public VirtualLinks(Duration delay) {
-    delayNanos = delay.toNanos();
+    LinkPair pair = new LinkPair(time.eventLoop(), delay).recording();
+    left = pair.left;
+    right = pair.right;
     time.freezeTime();
   }
 

@@ -17,6 +17,9 @@ class Recorder extends ChannelInboundHandlerAdapter {
   volatile ChannelHandlerContext context;
   volatile boolean inactive;
 
+  /** Bytes that had come when the end of input was told. */
+  volatile int receivedBeforeEnd = -1;
+
   @Override
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
@@ -35,6 +38,7 @@ class Recorder extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE) {
+      receivedBeforeEnd = received().length;
       inputShutdowns.incrementAndGet();
     }
   }
