@@ -58,6 +58,8 @@ final class AcknowledgmentArrival {
     tcb.roundTrips.acknowledged(segment, tcb.una, now);
     tcb.rtt.easeBackoff();
     tcb.una = ack;
+    // Marks of the past follow, or they would lie in the future 2 GiB later (RFC 9293 3.4).
+    tcb.smallEnd = Seq.later(tcb.smallEnd, ack);
     tcb.progressAt = now;
     tcb.output.acknowledged(ack);
     tcb.scoreboard.acknowledged(ack);

@@ -66,6 +66,8 @@ final class LossRecovery {
     switch (phase) {
       case OPEN -> {
         inflation = 0;
+        // It follows, or it would lie in the future 2 GiB later (RFC 9293 3.4).
+        recover = Seq.later(recover, una - 1);
         congestion.acknowledged(bytes, limited, false);
       }
       case FAST -> {

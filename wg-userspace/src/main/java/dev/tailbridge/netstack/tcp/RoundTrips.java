@@ -50,6 +50,7 @@ final class RoundTrips {
 
   /** An acknowledgment moves SND.UNA forward from {@code una}. */
   void acknowledged(Segment segment, int una, long now) {
+    resentUntil = Seq.later(resentUntil, una);
     if (timestamps.on() && segment.hasTimestamps) {
       if (isAmbiguous(segment, una)) {
         return;

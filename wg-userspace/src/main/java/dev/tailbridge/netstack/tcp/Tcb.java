@@ -56,6 +56,9 @@ public final class Tcb {
   int wl2;
   int maxWindow;
 
+  /** The number after the last segment that was smaller than it could be (Minshall's SND.SML). */
+  int smallEnd;
+
   int irs;
   boolean peerFinKnown;
   int peerFin;
@@ -112,6 +115,7 @@ public final class Tcb {
     this.state = passive ? TcpState.SYN_RECEIVED : TcpState.SYN_SENT;
     this.una = iss;
     this.nxt = iss;
+    this.smallEnd = iss;
     this.mss = config.mss();
     this.output = new SendQueue(config.sendBuffer(), iss + 1);
     this.input = new ReceiveQueue(config.receiveBuffer());

@@ -17,7 +17,8 @@ import java.time.Duration;
  * @param nagle whether small segments wait while data is unacknowledged (RFC 9293 3.7.4)
  * @param minRto the shortest retransmission timeout
  * @param delayedAck the longest that an acknowledgment waits, 0 to 500 ms
- * @param userTimeout how long data may stay unacknowledged (R2 of RFC 9293 3.8.3)
+ * @param userTimeout how long data may stay unacknowledged (R2 of RFC 9293 3.8.3; its 3.9.1 names
+ *     five minutes)
  * @param connectTimeout the same for a SYN
  * @param timeWait how long TIME-WAIT and an abandoned FIN-WAIT-2 last
  * @param keepAlive idle time before a connection is probed (RFC 9293 3.8.4); 0 for never
@@ -92,7 +93,7 @@ public record TcpConfig(
     private boolean nagle = true;
     private long minRto = millis(200);
     private long delayedAck = millis(40);
-    private long userTimeout = Duration.ofMinutes(2).toNanos();
+    private long userTimeout = Duration.ofMinutes(5).toNanos();
     private long connectTimeout = Duration.ofSeconds(75).toNanos();
     private long timeWait = Duration.ofSeconds(60).toNanos();
     private long keepAlive;

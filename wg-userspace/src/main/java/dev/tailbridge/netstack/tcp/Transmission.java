@@ -225,20 +225,29 @@ final class Transmission {
       }
       int start = tcb.nxt;
       tcb.nxt += length + (fin ? 1 : 0);
+      if (length < room()) {
+        tcb.smallEnd = tcb.nxt;
+      }
       tcb.roundTrips.sent(tcb.nxt, now);
       send(now, sink, start, length, fin);
     }
     tcb.limited = false;
   }
 
-  /** RFC 9293 3.7.4 and 3.8.6.2.1; what is behind a FIN has nothing to wait for. */
+  /**
+   * RFC 9293 3.7.4 and 3.8.6.2.1; what is behind a FIN has nothing to wait for. Of Nagle's rule it
+   * takes Minshall's form: a small segment waits for a small one, not for full ones, of which the
+   * acknowledgment of an odd last one may be delayed.
+   */
   private boolean worthSending(int length, int waiting, boolean fin) {
     if (fin || length >= room()) {
       return true;
     }
+    boolean free = !tcb.config.nagle() || Seq.atOrBefore(tcb.smallEnd, tcb.una);
     boolean idle = tcb.una == tcb.nxt || !tcb.config.nagle();
     return length > 0
-        && ((idle && (length == waiting || length >= tcb.maxWindow / 2))
+        && ((free && length == waiting)
+            || (idle && length >= tcb.maxWindow / 2)
             || (length == waiting && tcb.output.finQueued()));
   }
 

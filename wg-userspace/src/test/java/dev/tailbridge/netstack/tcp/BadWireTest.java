@@ -15,10 +15,18 @@ import net.jqwik.api.constraints.IntRange;
  */
 class BadWireTest {
 
+  /**
+   * Where 20 % are lost, 10 % doubled and more cut or changed, a segment and its answer both get
+   * through 58 times in 100. Eight attempts fit into two minutes of doubled timeouts, and 0.42^8 is
+   * one segment in a thousand: 3 conversations in 100 would end so, and with the five minutes of
+   * RFC 9293 still 8 in 1000.
+   */
+  private static final long PATIENCE = Duration.ofHours(1).toNanos();
+
   @Property(tries = 150)
   void everythingArrivesInOrderAndBothSidesEnd(
       @ForAll int seed,
-      @ForAll @IntRange(max = 10) int lossPercent,
+      @ForAll @IntRange(max = 20) int lossPercent,
       @ForAll @IntRange(max = 10) int otherPercent,
       @ForAll @IntRange(max = 150) int jitterMillis,
       @ForAll @IntRange(min = 1000, max = 70_000) int leftBuffer,
@@ -44,7 +52,7 @@ class BadWireTest {
   void anAbortEndsBothSides(
       @ForAll int seed, @ForAll @IntRange(max = 20) int lossPercent, @ForAll boolean left) {
     Conversation conversation =
-        new Conversation(seed, config(7, 5000, 5000), config(seed & 7, 5000, 5000));
+        new Conversation(seed, hasty(config(7, 5000, 5000)), hasty(config(seed & 7, 5000, 5000)));
     conversation.toRight.loss = lossPercent / 100.0;
     conversation.toLeft.loss = lossPercent / 100.0;
     conversation.left.tcp.connect();
@@ -67,11 +75,18 @@ class BadWireTest {
     }
   }
 
+  private static TcpConfig hasty(TcpConfig config) {
+    long minute = Duration.ofMinutes(1).toNanos();
+    return config.toBuilder().userTimeout(minute).connectTimeout(minute).build();
+  }
+
   private static TcpConfig config(int options, int receive, int send) {
     return TcpConfig.device(1420, false).toBuilder()
         .buffers(receive, send)
         .options((options & 1) != 0, (options & 2) != 0, (options & 4) != 0)
         .nagle((receive & 1) == 0)
+        .userTimeout(PATIENCE)
+        .connectTimeout(PATIENCE)
         .build();
   }
 

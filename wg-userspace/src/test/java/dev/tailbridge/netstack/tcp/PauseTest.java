@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 /** A link that lost its session and has it again, and a peer that is asked whether it lives. */
 class PauseTest {
 
-  private static final TcpConfig CONFIG = TcpConfig.device(1420, false);
+  private static final TcpConfig CONFIG =
+      TcpConfig.device(1420, false).toBuilder()
+          .userTimeout(Duration.ofMinutes(2).toNanos())
+          .build();
 
   private final VirtualClock clock = new VirtualClock();
   private final SimulatedTcp client = new SimulatedTcp(clock, CONFIG, 1);

@@ -30,9 +30,9 @@ class WindowScriptTest {
         .write(2 * mss)
         .expect(data(mss))
         .expect(data(mss))
-        .write(500)
         .after(RTT)
         .inject(ack())
+        .write(500)
         .expectNothing();
   }
 
@@ -139,7 +139,7 @@ class WindowScriptTest {
     long wait = script.tcb().nextDeadline() - script.now();
     script.after(wait);
     script.expect(data(mss & -128).seq(1 + mss)).window(3 * mss).inject(ack().ack(edge));
-    script.expect(data(mss).seq(edge)).inject(ack().ack(1 + 4 * mss)).expect(data(1000));
+    script.expect(data(mss).seq(edge)).expect(data(1000)).inject(ack().ack(1 + 4 * mss));
     script.state(ESTABLISHED);
   }
 
