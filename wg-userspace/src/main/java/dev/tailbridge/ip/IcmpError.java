@@ -1,7 +1,5 @@
 package dev.tailbridge.ip;
 
-import static dev.tailbridge.ip.InternetChecksum.add;
-
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -20,7 +18,6 @@ public final class IcmpError {
   public static final int V6_ADDRESS_UNREACHABLE = 3;
   public static final int V6_PORT_UNREACHABLE = 4;
 
-  private static final int V6_UNREACHABLE = 1;
   private static final int TTL = 64;
 
   /** An IPv4 error is at most this long (RFC 1812 4.3.2.3). */
@@ -66,13 +63,9 @@ public final class IcmpError {
     Ipv6Header ip = Ipv6Header.at(error, 0);
     ip.writeAnswer(Ipv6Header.of(about), message, IpProtocol.ICMPV6, TTL);
     IcmpHeader icmp = IcmpHeader.at(error, Ipv6Header.LENGTH, message);
-    icmp.write(V6_UNREACHABLE, code, 0);
+    icmp.write(IcmpHeader.V6_UNREACHABLE, code, 0);
     error.setBytes(icmp.quoted(), about, about.readerIndex(), quoted);
-    int sum =
-        add(
-            ip.pseudoHeader(IpProtocol.ICMPV6, message),
-            InternetChecksum.sum(error, Ipv6Header.LENGTH, message));
-    error.setShort(Ipv6Header.LENGTH + 2, ~sum & 0xffff);
+    icmp.computeChecksum(ip.pseudoHeader(IpProtocol.ICMPV6, message));
     return error;
   }
 }

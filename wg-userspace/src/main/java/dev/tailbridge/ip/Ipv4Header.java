@@ -18,6 +18,7 @@ public final class Ipv4Header {
   private static final int MORE_FRAGMENTS = 0x2000;
   private static final int OFFSET_MASK = 0x1fff;
 
+  private static final int TYPE_OF_SERVICE = 1;
   private static final int TOTAL_LENGTH = 2;
   private static final int IDENTIFICATION = 4;
   private static final int FRAGMENT = 6;
@@ -117,6 +118,11 @@ public final class Ipv4Header {
     return (buffer.getUnsignedShort(at + FRAGMENT) & (MORE_FRAGMENTS | OFFSET_MASK)) != 0;
   }
 
+  /** Type of service: DSCP and ECN. */
+  public int typeOfService() {
+    return buffer.getUnsignedByte(at + TYPE_OF_SERVICE);
+  }
+
   /** Time to live. */
   public int ttl() {
     return buffer.getUnsignedByte(at + TTL);
@@ -164,10 +170,28 @@ public final class Ipv4Header {
 
   /** Sets the time to live and updates the header checksum. */
   public void rewriteTtl(int ttl) {
-    int before = buffer.getUnsignedShort(at + TTL);
-    int after = ttl << 8 | (before & 0xff);
-    buffer.setShort(at + TTL, after);
-    buffer.setShort(at + CHECKSUM, update(checksum(), change(before, after)));
+    rewriteWord(TTL, ttl << 8 | protocol());
+  }
+
+  /** Sets the protocol and updates the header checksum. */
+  public void rewriteProtocol(int protocol) {
+    rewriteWord(TTL, ttl() << 8 | protocol);
+  }
+
+  /** Sets DSCP and ECN and updates the header checksum. */
+  public void rewriteTypeOfService(int value) {
+    rewriteWord(0, buffer.getUnsignedByte(at) << 8 | value);
+  }
+
+  /** Sets the identification and updates the header checksum. */
+  public void rewriteIdentification(int identification) {
+    rewriteWord(IDENTIFICATION, identification);
+  }
+
+  private void rewriteWord(int offset, int word) {
+    int change = change(buffer.getUnsignedShort(at + offset), word);
+    buffer.setShort(at + offset, word);
+    buffer.setShort(at + CHECKSUM, update(checksum(), change));
   }
 
   /**

@@ -43,8 +43,23 @@ public final class Ipv6Header {
   public static boolean isWhole(ByteBuf packet) {
     int size = packet.readableBytes();
     return size >= LENGTH
-        && packet.getUnsignedByte(packet.readerIndex()) >>> 4 == 6
+        && of(packet).version() == 6
         && of(packet).payloadLength() == size - LENGTH;
+  }
+
+  /** The version nibble. */
+  public int version() {
+    return buffer.getUnsignedByte(at) >>> 4;
+  }
+
+  /** Traffic class: DSCP and ECN. */
+  public int trafficClass() {
+    return buffer.getUnsignedShort(at) >>> 4 & 0xff;
+  }
+
+  /** Hops that the packet may still make. */
+  public int hopLimit() {
+    return buffer.getUnsignedByte(at + HOP_LIMIT);
   }
 
   /** Bytes after the fixed header as it claims them. */
@@ -62,14 +77,14 @@ public final class Ipv6Header {
     return at + LENGTH;
   }
 
-  /** Whether the source is this address of 16 bytes. */
-  public boolean isFrom(byte[] address) {
-    return isAt(SOURCE, address);
+  /** The source as a value. */
+  public Ipv6Address sourceAddress() {
+    return new Ipv6Address(sourceHigh(), sourceLow());
   }
 
-  /** Whether the destination is this address of 16 bytes. */
-  public boolean isTo(byte[] address) {
-    return isAt(DESTINATION, address);
+  /** The destination as a value. */
+  public Ipv6Address destinationAddress() {
+    return new Ipv6Address(destinationHigh(), destinationLow());
   }
 
   /** Whether the source can be answered: neither multicast nor the unspecified address. */
@@ -156,6 +171,12 @@ public final class Ipv6Header {
     return buffer.getLong(at + DESTINATION + 8);
   }
 
+  /** Writes a header like the others, with addresses by value. */
+  public void write(
+      int payloadLength, int nextHeader, int hopLimit, Ipv6Address from, Ipv6Address to) {
+    write(payloadLength, nextHeader, hopLimit, from.high(), from.low(), to.high(), to.low());
+  }
+
   /** A copy of the source's 16 bytes. */
   public byte[] source() {
     byte[] address = new byte[ADDRESS];
@@ -170,12 +191,8 @@ public final class Ipv6Header {
     return address;
   }
 
-  private boolean isAt(int offset, byte[] address) {
-    for (int i = 0; i < ADDRESS; i++) {
-      if (buffer.getByte(at + offset + i) != address[i]) {
-        return false;
-      }
-    }
-    return true;
+  /** Sets DSCP and ECN; the flow label becomes 0. */
+  public void rewriteTrafficClass(int value) {
+    buffer.setInt(at, 6 << 28 | value << 20);
   }
 }

@@ -74,12 +74,14 @@ public final class UdpHeader {
    * @param pseudoHeaderChange what {@link Ipv4Header#rewriteAddresses} returned
    */
   public void rewritePorts(int source, int destination, int pseudoHeaderChange) {
-    int change =
-        add(
-            pseudoHeaderChange,
-            add(change(sourcePort(), source), change(destinationPort(), destination)));
+    int change = add(change(sourcePort(), source), change(destinationPort(), destination));
     buffer.setShort(at, source);
     buffer.setShort(at + 2, destination);
+    updateChecksum(add(pseudoHeaderChange, change));
+  }
+
+  /** Updates the checksum, if there is one, after the pseudo header alone changed. */
+  public void updateChecksum(int change) {
     if (hasChecksum()) {
       write(update(buffer.getUnsignedShort(at + CHECKSUM), change));
     }

@@ -42,7 +42,9 @@ public final class SeenPacket {
     check(bytes.length >= header, "shorter than its header");
     if (version == 6) {
       check(u16(4) == bytes.length - 40, "payload length");
-      verifyTransport();
+      if (!isFragment()) {
+        verifyTransport();
+      }
       return;
     }
     check(header == 20, "header length");
@@ -90,15 +92,20 @@ public final class SeenPacket {
   }
 
   public int protocol() {
-    return version == 4 ? bytes[9] : bytes[6];
+    return version == 4 ? bytes[9] : isFragment() ? bytes[40] : bytes[6];
   }
 
   public int ttl() {
     return bytes[version == 4 ? 8 : 7] & 0xff;
   }
 
+  /** Type of service or traffic class. */
+  public int trafficClass() {
+    return version == 4 ? bytes[1] & 0xff : u16(0) >> 4 & 0xff;
+  }
+
   public int identification() {
-    return u16(4);
+    return version == 4 ? u16(4) : u32(44);
   }
 
   public boolean dontFragment() {
@@ -106,15 +113,15 @@ public final class SeenPacket {
   }
 
   public boolean isFragment() {
-    return version == 4 && (u16(6) & 0x3fff) != 0;
+    return version == 4 ? (u16(6) & 0x3fff) != 0 : bytes[6] == 44;
   }
 
   public int fragmentOffset() {
-    return (u16(6) & 0x1fff) * 8;
+    return version == 4 ? (u16(6) & 0x1fff) * 8 : u16(42) & ~7;
   }
 
   public boolean moreFragments() {
-    return (u16(6) & 0x2000) != 0;
+    return version == 4 ? (u16(6) & 0x2000) != 0 : (u16(42) & 1) != 0;
   }
 
   public String source() {
@@ -157,9 +164,10 @@ public final class SeenPacket {
     return u16(at) << 16 | u16(at + 2);
   }
 
-  /** Everything after the IP header. */
+  /** Everything after the IP header and the fragment header. */
   public byte[] payload() {
-    return Arrays.copyOfRange(bytes, header, bytes.length);
+    int from = version == 6 && isFragment() ? header + 8 : header;
+    return Arrays.copyOfRange(bytes, from, bytes.length);
   }
 
   /** What an ICMP error quotes. */
@@ -191,7 +199,7 @@ public final class SeenPacket {
       case 6 -> "TCP " + ports + " [" + flagText() + "]";
       case 17 -> "UDP " + ports;
       default -> {
-        boolean echo = version == 4 && (type() == 0 || type() == 8);
+        boolean echo = version == 4 ? type() == 0 || type() == 8 : type() >> 1 == 64;
         String id = echo ? " id " + identifier() : "";
         yield (version == 4 ? "ICMP " : "ICMPv6 ") + flow + " " + type() + "/" + code() + id;
       }
