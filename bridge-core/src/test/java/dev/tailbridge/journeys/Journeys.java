@@ -146,10 +146,25 @@ abstract class Journeys {
   }
 
   @Test
-  void anIpv6CallerIsRefusedAtOnce() {
-    String ip6 =
-        bridge.device("doorbell").get("tailnetAddresses").getAsJsonArray().get(1).getAsString();
-    JsonObject answer = client.ask("tcp [" + ip6 + "]:80");
+  void anIpv6CallerReachesUdpAndPing() {
+    for (LabDevice device : List.of(doorbell, boiler)) {
+      String ip6 = address6(device.name());
+      assertFine(client.ask("ping " + ip6));
+      assertFine(client.ask("udp [" + ip6 + "]:7 hello"));
+    }
+  }
+
+  /** In fragments there and back; the device sees one datagram. */
+  @Test
+  void aLargeDatagramOfAnIpv6CallerIsEchoed() {
+    JsonObject answer = client.ask("udp [" + address6("doorbell") + "]:7 x size=1390");
+    assertFine(answer);
+    assertThat(answer.get("bytes").getAsInt()).isEqualTo(1390);
+  }
+
+  @Test
+  void anIpv6CallerOfTcpIsRefusedAtOnce() {
+    JsonObject answer = client.ask("tcp [" + address6("doorbell") + "]:80");
     assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("refused");
     assertThat(answer.get("seconds").getAsDouble()).isLessThan(2);
   }
@@ -169,6 +184,10 @@ abstract class Journeys {
 
   String address(String device) {
     return bridge.device(device).get("tailnetAddresses").getAsJsonArray().get(0).getAsString();
+  }
+
+  private String address6(String device) {
+    return bridge.device(device).get("tailnetAddresses").getAsJsonArray().get(1).getAsString();
   }
 
   static JsonObject assertFine(JsonObject answer) {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *       dropped. UDP and ping open by their first packet.
  *   <li>Fragments are made whole before anything else looks at them; towards the tailnet what is
  *       larger than its MTU is fragmented again, towards the device nothing ever is.
- *   <li>IPv6 callers are refused at once.
+ *   <li>IPv6 callers reach UDP and ping through a stateful translation (RFC 6146, RFC 7915); the
+ *       device always sees them at the bridge's address. Their TCP is refused at once.
  *   <li>The time to live stays as it is: the node <em>is</em> the device, so no router lies between
  *       them.
  *   <li>What comes out is a valid packet with complete checksums. What cannot go on is dropped with
@@ -46,7 +47,8 @@ public final class DeviceForwarder {
   private final Reassembler fromDeviceFragments;
   private final Inbound inbound;
   private final Outbound outbound;
-  private final Ipv6Refusals ipv6;
+  private final StandIns ipv6Callers;
+  private final Ipv6Inbound ipv6;
 
   private long fromNodePackets;
   private long fromNodeBytes;
@@ -72,25 +74,33 @@ public final class DeviceForwarder {
     fromDeviceFragments = new Reassembler(settings.limits(), 0xffff, exits);
     IcmpErrors errors = new IcmpErrors(flows, node, device, bridge);
     inbound = new Inbound(settings, device, bridge, flows, errors, exits);
+    int mtu = settings.tailnetMtu();
+    ipv6Callers =
+        new StandIns(settings.limits().udpFlows() + settings.limits().pings(), StandIns.RANGE);
+    Ipv6Errors ipv6Errors = new Ipv6Errors(mtu, node, ipv6Callers);
     outbound =
         new Outbound(
-            settings.tailnetMtu(),
+            mtu,
             destinations,
             flows,
             errors,
             node,
             new DeviceAnswers(bridge, exits),
+            new Ipv6Outbound(mtu, node, ipv6Callers, ipv6Errors, exits),
             exits);
-    ipv6 = new Ipv6Refusals(node, exits);
+    ipv6 =
+        new Ipv6Inbound(
+            deviceMtu, node, ipv6Callers, fromNodeFragments, ipv6Errors, inbound, exits);
   }
 
   /**
-   * Sets the node's addresses, null where there is none now. A different IPv4 address ends all
-   * flows, since the other sides know the device by its old one; having none for a while does not.
+   * Sets the node's addresses, null where there is none now. A different address ends all flows,
+   * since the other sides know the device by its old one; having none for a while does not.
    */
   public void nodeAddresses(@Nullable Inet4Address v4, @Nullable Inet6Address v6) {
     if (node.set(v4, v6)) {
       flows.clear();
+      ipv6Callers.clear();
       fromNodeFragments.clear();
     }
   }
@@ -132,6 +142,7 @@ public final class DeviceForwarder {
   /** Lets go of idle flows and of datagrams that never became whole; call about once a second. */
   public void expire(long nowNanos) {
     flows.expire(nowNanos);
+    ipv6Callers.expire(nowNanos);
     fromNodeFragments.expire(nowNanos);
     fromDeviceFragments.expire(nowNanos);
   }
@@ -139,6 +150,7 @@ public final class DeviceForwarder {
   /** Lets go of everything that is held, before the forwarder is given up. */
   public void close() {
     flows.clear();
+    ipv6Callers.clear();
     fromNodeFragments.clear();
     fromDeviceFragments.clear();
   }

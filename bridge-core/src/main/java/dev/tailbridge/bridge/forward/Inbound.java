@@ -147,7 +147,8 @@ final class Inbound {
 
   private <F extends Flow> @Nullable F open(
       FlowTable<F> table, Ipv4Header ip, int port, int devicePort, long nowNanos) {
-    return showsCaller
+    // An IPv6 caller has no address that the device could see.
+    return showsCaller && !StandIns.isStandIn(ip.source())
         ? table.open(ip.source(), port, devicePort, nowNanos)
         : table.openWithFace(ip.source(), port, devicePort, bridge, nowNanos);
   }

@@ -22,6 +22,7 @@ final class Outbound {
   private final IcmpErrors errors;
   private final NodeAddresses node;
   private final BridgeAddress bridge;
+  private final Ipv6Outbound ipv6;
   private final DeviceAnswers answers;
   private final Exits exits;
   private final int mtu;
@@ -34,6 +35,7 @@ final class Outbound {
       IcmpErrors errors,
       NodeAddresses node,
       DeviceAnswers answers,
+      Ipv6Outbound ipv6,
       Exits exits) {
     this.mtu = tailnetMtu;
     this.mss = tailnetMtu - Ipv4Header.LENGTH - TcpHeader.LENGTH;
@@ -43,6 +45,7 @@ final class Outbound {
     this.node = node;
     this.bridge = new BridgeAddress(exits, answers);
     this.answers = answers;
+    this.ipv6 = ipv6;
     this.exits = exits;
   }
 
@@ -122,13 +125,13 @@ final class Outbound {
     }
     int change = ip.rewriteAddresses(node.v4(), flow.remoteAddress);
     udp.rewritePorts(flow.devicePort, flow.remotePort, change);
-    exits.toNode(packet);
+    toNode(packet, ip, nowNanos);
   }
 
   private void icmp(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     IcmpHeader icmp = IcmpHeader.of(packet, ip);
     if (IcmpErrors.isForwarded(icmp)) {
-      error(packet, ip, icmp);
+      error(packet, ip, icmp, nowNanos);
       return;
     }
     switch (icmp.type()) {
@@ -145,11 +148,11 @@ final class Outbound {
     }
   }
 
-  private void error(ByteBuf packet, Ipv4Header ip, IcmpHeader icmp) {
+  private void error(ByteBuf packet, Ipv4Header ip, IcmpHeader icmp, long nowNanos) {
     if (!node.isKnown()) {
       exits.drop(ForwardDrop.NO_NODE, packet);
     } else if (errors.translateFromDevice(packet, ip, icmp)) {
-      exits.toNode(packet);
+      toNode(packet, ip, nowNanos);
     } else {
       exits.drop(ForwardDrop.ERROR_WITHOUT_FLOW, packet);
     }
@@ -181,7 +184,15 @@ final class Outbound {
     table.passed(flow, nowNanos);
     ip.rewriteAddresses(node.v4(), flow.remoteAddress);
     icmp.rewriteIdentifier(flow.remotePort);
-    exits.toNode(packet);
+    toNode(packet, ip, nowNanos);
+  }
+
+  private void toNode(ByteBuf packet, Ipv4Header ip, long nowNanos) {
+    if (StandIns.isStandIn(ip.destination())) {
+      ipv6.packet(packet, ip, nowNanos);
+    } else {
+      exits.toNode(packet);
+    }
   }
 
   /**
@@ -193,7 +204,8 @@ final class Outbound {
         flow != null ? Destinations.Kind.TAILNET : destinations.of(ip.destination());
     switch (kind) {
       case TAILNET -> {
-        return isHeldBack(packet, ip, nowNanos);
+        boolean toIpv6 = flow != null && StandIns.isStandIn(flow.remoteAddress);
+        return isHeldBack(packet, ip, toIpv6 ? Ipv6Outbound.room(mtu) : mtu, nowNanos);
       }
       case BRIDGE -> bridge.packet(packet, ip, nowNanos);
       case SELF -> refuse(packet, ForwardDrop.HAIRPIN, IcmpError.HOST_UNREACHABLE, nowNanos);
@@ -205,13 +217,13 @@ final class Outbound {
     return true;
   }
 
-  private boolean isHeldBack(ByteBuf packet, Ipv4Header ip, long nowNanos) {
+  private boolean isHeldBack(ByteBuf packet, Ipv4Header ip, int room, long nowNanos) {
     if (!node.isKnown()) {
       refuse(packet, ForwardDrop.NO_NODE, IcmpError.NET_UNREACHABLE, nowNanos);
       return true;
     }
-    if (packet.readableBytes() > mtu && ip.dontFragment()) {
-      answers.fragmentationNeeded(packet, mtu, nowNanos);
+    if (packet.readableBytes() > room && ip.dontFragment()) {
+      answers.fragmentationNeeded(packet, room, nowNanos);
       exits.drop(ForwardDrop.TOO_BIG_FOR_TAILNET, packet);
       return true;
     }

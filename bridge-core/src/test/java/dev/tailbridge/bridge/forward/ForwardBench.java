@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tailbridge.ip.Ipv4Prefix;
 import dev.tailbridge.ip.SeenPacket;
 import dev.tailbridge.ip.TestPacket;
+import dev.tailbridge.ip.TestPacket6;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.net.Inet4Address;
@@ -26,6 +27,12 @@ final class ForwardBench implements AutoCloseable {
   static final String NODE = "100.64.0.3";
   static final String CALLER = "100.64.0.7";
   static final String OTHER = "100.64.0.8";
+
+  /** The node's address in IPv6, and two callers'. */
+  static final String NODE6 = "fd7a:115c:a1e0::3";
+
+  static final String CALLER6 = "fd7a:115c:a1e0::7";
+  static final String OTHER6 = "fd7a:115c:a1e0::8";
 
   final DeviceForwarder forwarder;
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
@@ -51,7 +58,7 @@ final class ForwardBench implements AutoCloseable {
               assertThat(packet.refCnt()).isPositive();
               drops.add(reason);
             });
-    forwarder.nodeAddresses(v4(NODE), v6("fd7a::3"));
+    forwarder.nodeAddresses(v4(NODE), v6(NODE6));
   }
 
   static ForwardSettings settings(ForwardSettings.Source source, ForwardLimits limits) {
@@ -60,6 +67,10 @@ final class ForwardBench implements AutoCloseable {
   }
 
   ForwardBench fromNode(TestPacket packet) {
+    return fromNode(packet.bytes());
+  }
+
+  ForwardBench fromNode(TestPacket6 packet) {
     return fromNode(packet.bytes());
   }
 

@@ -1,12 +1,18 @@
 package dev.tailbridge.bridge.forward;
 
+import static dev.tailbridge.bridge.forward.ForwardBench.CALLER6;
+import static dev.tailbridge.bridge.forward.ForwardBench.NODE6;
 import static dev.tailbridge.bridge.forward.ForwardSettings.Source.GATEWAY;
+import static dev.tailbridge.ip.TestPacket.bytes;
+import static dev.tailbridge.ip.TestPacket6.echo;
+import static dev.tailbridge.ip.TestPacket6.icmp;
+import static dev.tailbridge.ip.TestPacket6.raw;
+import static dev.tailbridge.ip.TestPacket6.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.ip.SeenPacket;
-import dev.tailbridge.ip.TestPacket;
+import dev.tailbridge.ip.TestPacket6;
 import io.netty.buffer.ByteBufUtil;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,13 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** What IPv6 callers cannot have: TCP is answered with a reset, the rest with silence. */
 class Ipv6RefusalTest {
 
-  private static final String CALLER = "fd7a0000000000000000000000000007";
-  private static final String NODE = "fd7a0000000000000000000000000003";
   private static final String SYN = "1234005001020304000000005002100000000000";
-  private static final String DATAGRAM = "1234005000090000ff";
-  private static final String PING = "80000000004d0001ff";
+  private static final String RESET =
+      "TCP fd7a:115c:a1e0:0:0:0:0:3:80 > fd7a:115c:a1e0:0:0:0:0:7:4660 [RA]";
 
   private final ForwardBench bench = new ForwardBench(GATEWAY);
 
@@ -31,32 +36,11 @@ class Ipv6RefusalTest {
     bench.close();
   }
 
-  /** A packet with the payload's checksum filled in at that offset. */
-  private static byte[] packet(
-      String source, String destination, int protocol, String payload, int checksumAt) {
-    byte[] content = ByteBufUtil.decodeHexDump(payload);
-    byte[] addresses = ByteBufUtil.decodeHexDump(source + destination);
-    ByteBuffer sum = ByteBuffer.allocate(36 + content.length);
-    sum.put(addresses).putShort((short) content.length).putShort((short) protocol).put(content);
-    int checksum = TestPacket.naiveChecksum(sum.array(), 0, sum.capacity());
-    ByteBuffer.wrap(content).putShort(checksumAt, (short) checksum);
-    return withExtensions(addresses, protocol, "", content);
+  private static TestPacket6 tcp(String segment) {
+    return raw(CALLER6, NODE6, 6, ByteBufUtil.decodeHexDump(segment));
   }
 
-  private static byte[] withExtensions(
-      byte[] addresses, int nextHeader, String extensions, byte[] content) {
-    byte[] extension = ByteBufUtil.decodeHexDump(extensions);
-    int length = extension.length + content.length;
-    ByteBuffer packet = ByteBuffer.allocate(40 + length);
-    packet.putInt(0x60000000).putShort((short) length).put((byte) nextHeader).put((byte) 64);
-    return packet.put(addresses).put(extension).put(content).array();
-  }
-
-  private static byte[] tcp(String segment) {
-    return packet(CALLER, NODE, 6, segment, 16);
-  }
-
-  private SeenPacket onlyAnswer(byte[] packet) {
+  private SeenPacket onlyAnswer(TestPacket6 packet) {
     bench.fromNode(packet);
     assertThat(bench.drops()).containsExactly(ForwardDrop.IPV6_CALLER);
     assertThat(bench.toDevice()).isEmpty();
@@ -69,82 +53,68 @@ class Ipv6RefusalTest {
   void connectionAttemptsAreReset() {
     SeenPacket reset = onlyAnswer(tcp(SYN));
 
-    assertThat(reset).hasToString("TCP fd7a:0:0:0:0:0:0:3:80 > fd7a:0:0:0:0:0:0:7:4660 [RA]");
+    assertThat(reset).hasToString(RESET);
     assertThat(reset.u32(48)).as("acknowledges the SYN").isEqualTo(0x01020305);
   }
 
   @Test
-  void datagramsAndPingsAreUnreachable() {
-    byte[] datagram = packet(CALLER, NODE, 17, DATAGRAM, 6);
-
-    assertThat(onlyAnswer(datagram))
-        .hasToString("ICMPv6 fd7a:0:0:0:0:0:0:3 > fd7a:0:0:0:0:0:0:7 1/4");
-    assertThat(onlyAnswer(datagram).quoted()).isEqualTo(datagram);
-    assertThat(onlyAnswer(packet(CALLER, NODE, 58, PING, 2)))
-        .hasToString("ICMPv6 fd7a:0:0:0:0:0:0:3 > fd7a:0:0:0:0:0:0:7 1/3");
-  }
-
-  @Test
-  void aLargeDatagramIsQuotedUpToTheMinimumMtu() {
-    byte[] data = new byte[1200];
-    String header = "12340050" + String.format("%04x", data.length + 8) + "0000";
-    byte[] datagram = packet(CALLER, NODE, 17, header + ByteBufUtil.hexDump(data), 6);
-
-    SeenPacket error = onlyAnswer(datagram);
-
-    assertThat(error.size()).isEqualTo(1280);
-    assertThat(error.quoted()).isEqualTo(Arrays.copyOf(datagram, 1232));
-  }
-
-  @Test
-  void extensionHeadersAreStepped() {
-    byte[] plain = tcp(SYN);
-    byte[] content = Arrays.copyOfRange(plain, 40, plain.length);
-    byte[] addresses = Arrays.copyOfRange(plain, 8, 40);
-
-    assertThat(onlyAnswer(withExtensions(addresses, 0, "0600010400000000", content)))
-        .hasToString("TCP fd7a:0:0:0:0:0:0:3:80 > fd7a:0:0:0:0:0:0:7:4660 [RA]");
-    bench.fromNode(withExtensions(addresses, 0, "0610010400000000", content));
-    bench.onlyDropped(ForwardDrop.MALFORMED);
-    bench.fromNode(withExtensions(addresses, 44, "0600000100000001", content));
-    bench.onlyDropped(ForwardDrop.FRAGMENT_INCOMPLETE);
+  void extensionHeadersAreSteppedOver() {
+    assertThat(onlyAnswer(tcp(SYN).extensions(0, "0600010400000000"))).hasToString(RESET);
   }
 
   static Stream<Arguments> silent() {
-    byte[] good = tcp(SYN);
-    byte[] broken = good.clone();
-    broken[59]++;
-    byte[] tooLong = Arrays.copyOf(good, good.length + 1);
-    byte[] hopByHopWithoutOne = withExtensions(Arrays.copyOfRange(good, 8, 40), 0, "", new byte[0]);
-    String other = NODE.replace('3', '4');
+    byte[] datagram = udp(CALLER6, 1, NODE6, 2, bytes(9)).bytes();
+    byte[] broken = datagram.clone();
+    broken[49]++;
+    byte[] brokenSyn = tcp(SYN).bytes();
+    brokenSyn[59]++;
+    byte[] brokenPing = echo(CALLER6, NODE6, 128, 1).bytes();
+    brokenPing[50]++;
+    byte[] wrongLength = udp(CALLER6, 1, NODE6, 2, bytes(9)).bytes();
+    wrongLength[45]--;
     return Stream.of(
-        Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5004"))),
-        Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5012"))),
-        Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5006"))),
-        Arguments.of(ForwardDrop.MALFORMED, tcp(SYN.replace("5002", "6002"))),
-        Arguments.of(ForwardDrop.MALFORMED, tooLong),
-        Arguments.of(ForwardDrop.MALFORMED, new byte[] {0x60}),
-        Arguments.of(ForwardDrop.UNSUPPORTED_PROTOCOL, hopByHopWithoutOne),
+        Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5004")).bytes()),
+        Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5012")).bytes()),
+        Arguments.of(ForwardDrop.NOT_A_FLOW, tcp(SYN.replace("5002", "5006")).bytes()),
+        Arguments.of(ForwardDrop.MALFORMED, tcp(SYN.replace("5002", "6002")).bytes()),
+        Arguments.of(ForwardDrop.IPV6_CALLER, tcp(SYN).fragment(0, 16, true)),
+        Arguments.of(ForwardDrop.BAD_CHECKSUM, brokenSyn),
         Arguments.of(ForwardDrop.BAD_CHECKSUM, broken),
+        Arguments.of(ForwardDrop.BAD_CHECKSUM, brokenPing),
         Arguments.of(
-            ForwardDrop.UNSUPPORTED_ICMP, packet(CALLER, NODE, 58, "0104" + PING.substring(4), 2)),
+            ForwardDrop.BAD_CHECKSUM, udp(CALLER6, 1, NODE6, 2, bytes(9)).withoutChecksum()),
+        Arguments.of(ForwardDrop.MALFORMED, wrongLength),
+        Arguments.of(ForwardDrop.MALFORMED, Arrays.copyOf(datagram, datagram.length + 1)),
+        Arguments.of(ForwardDrop.MALFORMED, Arrays.copyOf(datagram, datagram.length - 1)),
+        Arguments.of(ForwardDrop.MALFORMED, new byte[] {0x60}),
+        Arguments.of(ForwardDrop.MALFORMED, raw(CALLER6, NODE6, 17, bytes(7)).bytes()),
+        Arguments.of(ForwardDrop.MALFORMED, raw(CALLER6, NODE6, 58, bytes(7)).bytes()),
         Arguments.of(
-            ForwardDrop.UNSUPPORTED_ICMP, packet(CALLER, NODE, 58, "8100" + PING.substring(4), 2)),
-        Arguments.of(ForwardDrop.UNSUPPORTED_PROTOCOL, packet(CALLER, NODE, 132, DATAGRAM, 6)),
+            ForwardDrop.MALFORMED,
+            udp(CALLER6, 1, NODE6, 2, bytes(9)).extensions(0, "1110010400000000").bytes()),
         Arguments.of(
-            ForwardDrop.MULTICAST, packet(CALLER, "ff02" + NODE.substring(4), 17, DATAGRAM, 6)),
-        Arguments.of(ForwardDrop.OTHER_DESTINATION, packet(CALLER, other, 17, DATAGRAM, 6)),
-        Arguments.of(ForwardDrop.FORGED_SOURCE, packet(NODE, NODE, 17, DATAGRAM, 6)),
-        Arguments.of(ForwardDrop.FORGED_SOURCE, packet("00".repeat(16), NODE, 17, DATAGRAM, 6)),
+            ForwardDrop.IP_OPTIONS,
+            udp(CALLER6, 1, NODE6, 2, bytes(9)).extensions(43, "1100000100000000").bytes()),
+        Arguments.of(ForwardDrop.UNSUPPORTED_PROTOCOL, raw(CALLER6, NODE6, 0, bytes(0)).bytes()),
+        Arguments.of(ForwardDrop.UNSUPPORTED_PROTOCOL, raw(CALLER6, NODE6, 132, bytes(9)).bytes()),
+        Arguments.of(ForwardDrop.UNSUPPORTED_PROTOCOL, raw(CALLER6, NODE6, 1, bytes(9)).bytes()),
         Arguments.of(
-            ForwardDrop.FORGED_SOURCE,
-            packet("ff02" + CALLER.substring(4), NODE, 17, DATAGRAM, 6)));
+            ForwardDrop.UNSUPPORTED_ICMP, icmp(CALLER6, NODE6, 135, 0, 0, bytes(16)).bytes()),
+        Arguments.of(ForwardDrop.REPLY_TO_NOTHING, echo(CALLER6, NODE6, 129, 1).bytes()),
+        Arguments.of(ForwardDrop.MULTICAST, udp(CALLER6, 1, "ff02::1", 2, bytes(9)).bytes()),
+        Arguments.of(
+            ForwardDrop.OTHER_DESTINATION,
+            udp(CALLER6, 1, "fd7a:115c:a1e0::4", 2, bytes(9)).bytes()),
+        Arguments.of(ForwardDrop.FORGED_SOURCE, udp(NODE6, 1, NODE6, 2, bytes(9)).bytes()),
+        Arguments.of(ForwardDrop.FORGED_SOURCE, udp("::", 1, NODE6, 2, bytes(9)).bytes()),
+        Arguments.of(ForwardDrop.FORGED_SOURCE, udp("ff02::7", 1, NODE6, 2, bytes(9)).bytes()));
   }
 
   @ParameterizedTest(name = "{0} {index}")
   @MethodSource
   void silent(ForwardDrop reason, byte[] packet) {
     bench.fromNode(packet).onlyDropped(reason);
+    assertThat(bench.forwarder.stats().udpFlows()).isZero();
   }
 
   @Test
@@ -158,8 +128,10 @@ class Ipv6RefusalTest {
   }
 
   @Test
-  void withoutAnAddressThereIsNobodyToAnswer() {
+  void withoutBothAddressesThereIsNobodyToAnswer() {
     bench.forwarder.nodeAddresses(ForwardBench.v4(ForwardBench.NODE), null);
     bench.fromNode(tcp(SYN)).onlyDropped(ForwardDrop.NO_NODE);
+    bench.forwarder.nodeAddresses(null, ForwardBench.v6(NODE6));
+    bench.fromNode(udp(CALLER6, 1, NODE6, 2, bytes(9))).onlyDropped(ForwardDrop.NO_NODE);
   }
 }

@@ -1,7 +1,9 @@
 package dev.tailbridge.bridge.forward;
 
+import static dev.tailbridge.bridge.forward.ForwardBench.BRIDGE;
 import static dev.tailbridge.bridge.forward.ForwardBench.DEVICE;
 import static dev.tailbridge.bridge.forward.ForwardBench.NODE;
+import static dev.tailbridge.bridge.forward.ForwardBench.NODE6;
 import static dev.tailbridge.bridge.forward.ForwardSettings.Source.GATEWAY;
 import static dev.tailbridge.ip.TestPacket.ACK;
 import static dev.tailbridge.ip.TestPacket.RST;
@@ -13,6 +15,7 @@ import static dev.tailbridge.ip.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.ip.SeenPacket;
+import dev.tailbridge.ip.TestPacket6;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -30,6 +33,10 @@ class RoundTripTest {
     "100.64.0.7", "100.64.0.8", "100.127.255.254", "192.168.3.4", "100.100.100.100"
   };
 
+  private static final String[] CALLERS6 = {"fd7a:115c:a1e0:0:0:0:0:7", "fd7a:115c:a1e0:0:0:0:0:8"};
+
+  private static final String NODE6_TEXT = "fd7a:115c:a1e0:0:0:0:0:3";
+
   @Property(tries = 200)
   void answersReachWhoeverAsked(
       @ForAll ForwardSettings.Source source,
@@ -44,7 +51,9 @@ class RoundTripTest {
         int port = random.nextInt(3) == 0 ? random.nextInt(65536) : 1000 + random.nextInt(30);
         int devicePort = 80 + random.nextInt(2);
         bench.now += random.nextInt(1_000_000);
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(6)) {
+          case 4 -> udpCall6(bench, faces, CALLERS6[random.nextInt(2)], port, devicePort);
+          case 5 -> pingCall6(bench, faces, CALLERS6[random.nextInt(2)], port);
           case 0 -> tcpCall(bench, faces, caller, port, devicePort, random);
           case 1 -> udpCall(bench, faces, caller, port, devicePort);
           case 2 -> pingCall(bench, faces, caller, port);
@@ -96,6 +105,30 @@ class RoundTripTest {
 
     assertThat(bench.fromDevice(echo(DEVICE, seen.source(), 0, seen.identifier())).onlyToNode())
         .hasToString("ICMP " + NODE + " > " + caller + " 0/0 id " + id);
+  }
+
+  private static void udpCall6(
+      ForwardBench bench, Map<String, String> faces, String caller, int port, int devicePort) {
+    SeenPacket seen =
+        bench.fromNode(TestPacket6.udp(caller, port, NODE6, devicePort, bytes(5))).onlyToDevice();
+    assertThat(seen.source()).isEqualTo(BRIDGE);
+    assertOnlyOwner(faces, "UDP", seen.source(), seen.sourcePort(), devicePort, caller, port);
+
+    assertThat(
+            bench
+                .fromDevice(udp(DEVICE, devicePort, BRIDGE, seen.sourcePort(), bytes(9)))
+                .onlyToNode())
+        .hasToString("UDP " + NODE6_TEXT + ":" + devicePort + " > " + caller + ":" + port);
+  }
+
+  private static void pingCall6(
+      ForwardBench bench, Map<String, String> faces, String caller, int id) {
+    SeenPacket seen = bench.fromNode(TestPacket6.echo(caller, NODE6, 128, id)).onlyToDevice();
+    assertThat(seen.source()).isEqualTo(BRIDGE);
+    assertOnlyOwner(faces, "ping", seen.source(), seen.identifier(), 0, caller, id);
+
+    assertThat(bench.fromDevice(echo(DEVICE, BRIDGE, 0, seen.identifier())).onlyToNode())
+        .hasToString("ICMPv6 " + NODE6_TEXT + " > " + caller + " 129/0 id " + id);
   }
 
   /** What the device starts shows its correspondent as it is, under both settings. */
