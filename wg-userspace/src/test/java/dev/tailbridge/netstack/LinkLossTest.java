@@ -23,7 +23,7 @@ class LinkLossTest {
   private static final Duration MOMENT = Duration.ofMillis(50);
 
   private final VirtualLinks links = new VirtualLinks(Duration.ofMillis(10));
-  private final StackConfig config = links.clocked(StackConfig.device(1420).toBuilder()).build();
+  private final StackConfig config = links.clocked(StackConfig.device(1420));
   private final Stack client = new Stack(links.left, List.of(CLIENT), config).start();
   private final Stack server = new Stack(links.right, List.of(SERVER), config).start();
   private Connection called;

@@ -91,7 +91,7 @@ public final class LinkPair {
     }
 
     @Override
-    public void receiver(PacketReceiver to) {
+    public void receiver(@Nullable PacketReceiver to) {
       receiver = to;
     }
 

@@ -29,14 +29,10 @@ class StackTest {
   private static final Duration MOMENT = Duration.ofMillis(50);
 
   private final VirtualLinks links = new VirtualLinks(Duration.ofMillis(10));
-  private final StackConfig config = links.clocked(device()).build();
+  private final StackConfig config = links.clocked(StackConfig.device(1420));
   private final Stack front = new Stack(links.left, List.of(), config).start();
   private final Stack caller = new Stack(links.right, List.of(address(CALLER)), config).start();
   private final List<PendingConnection> offered = new ArrayList<>();
-
-  private static StackConfig.Builder device() {
-    return StackConfig.device(1420).toBuilder();
-  }
 
   @AfterEach
   void close() {

@@ -9,22 +9,33 @@ import java.util.function.BooleanSupplier;
 /** A {@link LinkPair} in virtual time, every packet of which is recorded. */
 public final class VirtualLinks implements AutoCloseable {
 
-  private final EmbeddedChannel time = new EmbeddedChannel();
-  private long nowNanos;
+  private final EmbeddedChannel time;
+  private final long[] nowNanos;
   public final LinkPair.Link left;
   public final LinkPair.Link right;
 
   /** Links on which a packet takes this long. */
   public VirtualLinks(Duration delay) {
-    LinkPair pair = new LinkPair(time.eventLoop(), delay).recording();
-    left = pair.left;
-    right = pair.right;
+    this(new EmbeddedChannel(), new long[1], delay);
     time.freezeTime();
   }
 
-  /** Settings with the time of these links. */
-  public StackConfig.Builder clocked(StackConfig.Builder config) {
-    return config.clock(() -> nowNanos);
+  private VirtualLinks(EmbeddedChannel time, long[] nowNanos, Duration delay) {
+    this.time = time;
+    this.nowNanos = nowNanos;
+    LinkPair pair = new LinkPair(time.eventLoop(), delay).recording();
+    left = pair.left;
+    right = pair.right;
+  }
+
+  /** Two more links, with the same time. */
+  public VirtualLinks another(Duration delay) {
+    return new VirtualLinks(time, nowNanos, delay);
+  }
+
+  /** These settings with the time of these links. */
+  public StackConfig clocked(StackConfig config) {
+    return config.toBuilder().clock(() -> nowNanos[0]).build();
   }
 
   public EventLoop eventLoop() {
@@ -32,7 +43,7 @@ public final class VirtualLinks implements AutoCloseable {
   }
 
   public long nowNanos() {
-    return nowNanos;
+    return nowNanos[0];
   }
 
   /** Nanoseconds until something is due; negative when nothing is. */
@@ -59,17 +70,17 @@ public final class VirtualLinks implements AutoCloseable {
    * @return whether it came to be
    */
   public boolean advanceUntil(BooleanSupplier condition, Duration atMost) {
-    long end = nowNanos + atMost.toNanos();
+    long end = nowNanos[0] + atMost.toNanos();
     while (true) {
       settle();
       if (condition.getAsBoolean()) {
         return true;
       }
       long next = time.runScheduledPendingTasks();
-      long step = next < 0 ? end - nowNanos : Math.min(next, end - nowNanos);
-      nowNanos += step;
+      long step = next < 0 ? end - nowNanos[0] : Math.min(next, end - nowNanos[0]);
+      nowNanos[0] += step;
       time.advanceTimeBy(step, TimeUnit.NANOSECONDS);
-      if (nowNanos == end) {
+      if (nowNanos[0] == end) {
         settle();
         return condition.getAsBoolean();
       }
