@@ -6,6 +6,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ final class ConnectAttempt {
     return switch (failure) {
       case TIMED_OUT -> timedOut();
       case REFUSED -> new ConnectException("Connection refused: " + remote);
+      case UNREACHABLE -> new NoRouteToHostException("No route to host: " + remote);
       case RESET, ABORTED -> new SocketException("Connection reset by peer");
     };
   }

@@ -15,6 +15,9 @@ interface CongestionControl {
    */
   void begin(int mss, boolean synWasLost);
 
+  /** The path carries smaller segments than those it began with. */
+  void segmentsShrink(int mss);
+
   /**
    * Data was acknowledged outside of fast recovery.
    *

@@ -44,8 +44,9 @@ final class Expiry {
   }
 
   private void resendSyn(long now) {
-    if (now - tcb.progressAt >= tcb.config.connectTimeout()) {
-      tcb.fail(TcpFailure.TIMED_OUT);
+    if (now - tcb.progressAt >= tcb.config.connectTimeout()
+        || tcb.networkErrors.endsCall((int) tcb.retransmissions + 1)) {
+      tcb.fail(tcb.networkErrors.timeoutReason());
       return;
     }
     tcb.synDue = true;
@@ -69,7 +70,8 @@ final class Expiry {
 
   /** RFC 9293 3.8.3: the peer is told, in case it is there. */
   private void giveUp() {
+    TcpFailure reason = tcb.networkErrors.timeoutReason();
     tcb.abort();
-    tcb.fail(TcpFailure.TIMED_OUT);
+    tcb.fail(reason);
   }
 }

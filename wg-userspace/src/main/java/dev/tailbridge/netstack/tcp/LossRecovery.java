@@ -167,6 +167,13 @@ final class LossRecovery {
     giveUpFlight(una, nxt);
   }
 
+  /** Segments become smaller; those on their way are lost for their size, not by congestion. */
+  void segmentsShrink(int segmentSize, int una, int nxt) {
+    mss = segmentSize;
+    congestion.segmentsShrink(segmentSize);
+    giveUpFlight(una, nxt);
+  }
+
   /** Everything on its way counts as lost. */
   private void giveUpFlight(int una, int nxt) {
     phase = Phase.TIMEOUT;

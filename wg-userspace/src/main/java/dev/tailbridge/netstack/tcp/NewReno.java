@@ -32,6 +32,12 @@ final class NewReno implements CongestionControl {
   }
 
   @Override
+  public void segmentsShrink(int segmentSize) {
+    // RFC 8201 5.4: the window stays, in bytes.
+    mss = segmentSize;
+  }
+
+  @Override
   public void acknowledged(int bytes, boolean limited, boolean repairing) {
     if (!limited) {
       // RFC 7661 4.3: a window that is not used says nothing about the path.

@@ -63,12 +63,11 @@ final class ReceiveQueue {
   }
 
   /**
-   * Moves the right edge of the window as far as the scaled field can say it.
-   *
-   * @param limit the largest window that the header's field can express
+   * Moves the right edge of the window as far as the header's field, scaled by the shift, can say
+   * it.
    */
-  void offer(int mss, int shift, int limit) {
-    int fits = Math.min(capacity - readable, limit) >> shift << shift;
+  void offer(int mss, int shift) {
+    int fits = Math.min(capacity - readable, 0xffff << shift) >> shift << shift;
     int proposed = next + fits;
     // RFC 9293 3.8.6.2.2: no step smaller than a segment, or a fraction of a small buffer. Half of
     // it is recommended; a quarter keeps buffers of three segments in use.
@@ -78,8 +77,8 @@ final class ReceiveQueue {
   }
 
   /** Whether {@link #offer} would open the window by what the peer should hear of at once. */
-  boolean opens(int mss, int limit) {
-    int fits = Math.min(capacity - readable, limit);
+  boolean opens(int mss, int shift) {
+    int fits = Math.min(capacity - readable, 0xffff << shift);
     int step = next + fits - edge;
     return step >= Math.min(2 * mss, Math.max(1, capacity / 2));
   }

@@ -39,7 +39,7 @@ final class SegmentArrival {
         && (Seq.atOrBefore(segment.acknowledgment, tcb.iss)
             || Seq.after(segment.acknowledgment, tcb.nxt))) {
       if (!segment.has(RST)) {
-        tcb.resetAbout(segment);
+        tcb.reset.about(segment);
       }
       return;
     }
@@ -83,9 +83,9 @@ final class SegmentArrival {
     }
     if (syn.hasTimestamps && config.timestamps()) {
       tcb.timestamps.begin(syn.timestamp, tcb.input.next(), now);
-      // RFC 6691 2: the option does not count in the MSS that was named, but takes its place.
-      tcb.mss -= 12;
     }
+    // RFC 6691 2: the option does not count in the MSS that was named, but takes its place.
+    tcb.mss -= tcb.timestamps.bytes();
     tcb.sack = syn.sackPermitted && config.sack();
   }
 
@@ -131,6 +131,7 @@ final class SegmentArrival {
       return;
     }
     tcb.heardAt = now;
+    tcb.networkErrors.heard();
     tcb.keepAlive.restart(now);
     if (acknowledgments.take(now, segment) && !finAcknowledged(now)) {
       takeTextAndFin(now, segment, segment.sequence);
@@ -223,7 +224,7 @@ final class SegmentArrival {
   private boolean completeHandshake(long now, Segment segment) {
     if (Seq.atOrBefore(segment.acknowledgment, tcb.una)
         || Seq.after(segment.acknowledgment, tcb.nxt)) {
-      tcb.resetAbout(segment);
+      tcb.reset.about(segment);
       return false;
     }
     tcb.una = tcb.iss + 1;

@@ -43,6 +43,8 @@ public final class Tcb {
   private final Expiry expiry = new Expiry(this);
   final Pause pause = new Pause(this);
   final KeepAlive keepAlive = new KeepAlive(this);
+  final NetworkErrors networkErrors = new NetworkErrors(this);
+  final PendingReset reset = new PendingReset();
 
   TcpState state;
   private @Nullable TcpFailure failure;
@@ -82,9 +84,6 @@ public final class Tcb {
   boolean ackNow;
   int unacknowledgedSegments;
   int quickAcks = QUICK_ACKS;
-  boolean resetDue;
-  int resetSequence;
-  boolean resetAcknowledges;
 
   /** One segment goes out although the window does not allow it. */
   boolean probeDue;
@@ -218,7 +217,7 @@ public final class Tcb {
   /** Hands out bytes that came in, in order, and says how many. */
   public int read(byte[] target, int at, int length) {
     int count = input.read(target, at, length);
-    if (count > 0 && state.receivesData() && input.opens(config.mss(), windowLimit())) {
+    if (count > 0 && state.receivesData() && input.opens(config.mss(), receiveShift)) {
       // RFC 9293 3.8.6.2.2: the peer hears of it without being asked.
       ackNow = true;
     }
@@ -276,9 +275,7 @@ public final class Tcb {
       case CLOSED -> {}
       case SYN_SENT, TIME_WAIT -> fail(TcpFailure.ABORTED);
       default -> {
-        resetDue = true;
-        resetSequence = nxt;
-        resetAcknowledges = true;
+        reset.ending(nxt);
         fail(TcpFailure.ABORTED);
       }
     }
@@ -304,6 +301,26 @@ public final class Tcb {
    */
   public void probe() {
     keepAlive.ask();
+  }
+
+  /**
+   * An ICMP error says that there is no way to the peer. A call ends, at once when {@code hard}
+   * (port or protocol unreachable), else when it was repeated; a connection goes on (RFC 5461).
+   *
+   * @param quoted the sequence number of the segment that the error quotes
+   */
+  public void unreachable(int quoted, boolean hard) {
+    networkErrors.unreachable(quoted, hard);
+  }
+
+  /**
+   * An ICMP error says that a segment was too big: it is cut anew with the next poll.
+   *
+   * @param quoted the sequence number of the segment that the error quotes
+   * @param largest the MTU that the error names, without the fixed IP and TCP headers
+   */
+  public void tooBig(long now, int quoted, int largest) {
+    networkErrors.tooBig(now, quoted, largest);
   }
 
   /** When the last acceptable segment came, on the caller's clock; at first the time of opening. */
@@ -333,10 +350,6 @@ public final class Tcb {
   /** Figures about the connection, a snapshot. */
   public TcpStats stats() {
     return TcpStats.of(this);
-  }
-
-  int windowLimit() {
-    return 0xffff << receiveShift;
   }
 
   /** The peer's window as it stands in a segment, scaled (RFC 9293 3.10.7.4, ACK bit). */
@@ -383,12 +396,5 @@ public final class Tcb {
     output.free();
     // What came in order before a reset is lost with it (RFC 9293 3.10.7.4).
     input.free();
-  }
-
-  /** Sends a reset about a segment that fits no connection. */
-  void resetAbout(Segment segment) {
-    resetDue = true;
-    resetSequence = segment.acknowledgment;
-    resetAcknowledges = false;
   }
 }

@@ -8,6 +8,8 @@ public enum TcpFailure {
   RESET,
   /** Nothing that we sent was acknowledged for too long, or keepalives stayed unanswered. */
   TIMED_OUT,
+  /** The network said that there is no way to the peer, and no answer came. */
+  UNREACHABLE,
   /** Our own side aborted it. */
   ABORTED
 }

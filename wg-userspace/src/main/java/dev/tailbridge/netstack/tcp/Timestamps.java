@@ -27,6 +27,11 @@ final class Timestamps {
     return on;
   }
 
+  /** What the option takes in every segment. */
+  int bytes() {
+    return on ? 12 : 0;
+  }
+
   /** Both sides said it in their SYN. */
   void begin(int timestamp, int acknowledged, long now) {
     on = true;

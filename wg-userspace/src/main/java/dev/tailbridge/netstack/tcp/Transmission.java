@@ -3,7 +3,6 @@ package dev.tailbridge.netstack.tcp;
 import static dev.tailbridge.netstack.tcp.Segment.ACK;
 import static dev.tailbridge.netstack.tcp.Segment.FIN;
 import static dev.tailbridge.netstack.tcp.Segment.PSH;
-import static dev.tailbridge.netstack.tcp.Segment.RST;
 import static dev.tailbridge.netstack.tcp.Segment.SYN;
 
 import dev.tailbridge.netstack.tcp.Timers.Name;
@@ -19,9 +18,9 @@ final class Transmission {
   }
 
   void poll(long now, SegmentSink sink) {
-    if (tcb.resetDue) {
-      tcb.resetDue = false;
-      reset(sink);
+    if (tcb.reset.takeDue()) {
+      tcb.reset.fill(segment, tcb.input.next());
+      sink.segment(segment);
     }
     switch (tcb.state) {
       case CLOSED -> {
@@ -81,17 +80,6 @@ final class Transmission {
     }
   }
 
-  private void reset(SegmentSink sink) {
-    segment.clear();
-    segment.sequence = tcb.resetSequence;
-    segment.flags = RST;
-    if (tcb.resetAcknowledges) {
-      segment.flags |= ACK;
-      segment.acknowledgment = tcb.input.next();
-    }
-    sink.segment(segment);
-  }
-
   /** RFC 9293 3.5 and 3.7.1; RFC 7323 1.3 and 2 of RFC 2018: options are offered in SYNs alone. */
   private void syn(long now, SegmentSink sink) {
     boolean answer = tcb.state == TcpState.SYN_RECEIVED;
@@ -103,7 +91,7 @@ final class Transmission {
     if (answer) {
       segment.flags |= ACK;
       segment.acknowledgment = tcb.input.next();
-      tcb.input.offer(config.mss(), 0, 0xffff);
+      tcb.input.offer(config.mss(), 0);
       segment.window = Math.min(tcb.input.window(), 0xffff);
       segment.windowScale = tcb.sendShift > 0 || tcb.receiveShift > 0 ? tcb.receiveShift : -1;
       segment.sackPermitted = tcb.sack;
@@ -284,7 +272,7 @@ final class Transmission {
   private void emit(long now, SegmentSink sink) {
     ReceiveQueue input = tcb.input;
     if (!tcb.finReceived) {
-      input.offer(tcb.config.mss(), tcb.receiveShift, tcb.windowLimit());
+      input.offer(tcb.config.mss(), tcb.receiveShift);
     }
     segment.acknowledgment = input.next();
     segment.window = Math.min(input.window() >> tcb.receiveShift, 0xffff);

@@ -17,6 +17,9 @@ final class FixedWindow implements CongestionControl {
   public void begin(int mss, boolean synWasLost) {}
 
   @Override
+  public void segmentsShrink(int mss) {}
+
+  @Override
   public void acknowledged(int bytes, boolean limited, boolean repairing) {}
 
   @Override

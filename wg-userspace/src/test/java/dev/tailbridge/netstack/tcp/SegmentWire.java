@@ -25,6 +25,11 @@ final class SegmentWire {
   long delayNanos;
   long jitterNanos;
 
+  /** Segments of more bytes, header included, are told of here and lost. */
+  int largest = Integer.MAX_VALUE;
+
+  Consumer<Segment> tooBig = segment -> {};
+
   /** Bytes a second; 0 for no limit. */
   long rate;
 
@@ -44,6 +49,10 @@ final class SegmentWire {
     bytes[16] = (byte) (checksum >>> 8);
     bytes[17] = (byte) checksum;
     carried++;
+    if (bytes.length > largest) {
+      tooBig.accept(segment);
+      return;
+    }
     int copies = random.nextDouble() < duplication ? 2 : 1;
     for (int i = 0; i < copies; i++) {
       if (random.nextDouble() >= loss) {
