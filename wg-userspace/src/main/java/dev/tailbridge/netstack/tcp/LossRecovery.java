@@ -151,8 +151,9 @@ final class LossRecovery {
     boolean again = phase == Phase.TIMEOUT && una == timedOutAt;
     timedOutAt = una;
     congestion.timedOut(nxt - una, again);
-    if (again) {
-      // RFC 2018 8: the peer may have dropped what it said it holds.
+    if (again || scoreboard.firstMissing(una) != una) {
+      // RFC 2018 8: the peer may have dropped what it said it holds. It did when it holds the left
+      // edge and does not acknowledge it.
       scoreboard.clear();
     }
     giveUpFlight(una, nxt);
