@@ -22,6 +22,8 @@ import java.util.List;
  * Fetches a page from a machine behind a WireGuard peer, without a TUN device, root or routes:
  *
  * <pre>HttpGet OUR-PRIVATE-KEY PEER-PUBLIC-KEY PEER-HOST PEER-PORT OUR-TUNNEL-IP TARGET-IP</pre>
+ *
+ * <p>The UDP socket is bound to the property {@code listen}, by default to every address.
  */
 public final class HttpGet {
 
@@ -30,7 +32,9 @@ public final class HttpGet {
   public static void main(String[] args) throws Exception {
     EventLoopGroup loops = new EpollEventLoopGroup(1);
     WireGuardEndpoint endpoint =
-        WireGuardEndpoint.builder(PrivateKey.fromBase64(args[0]), loops).build();
+        WireGuardEndpoint.builder(PrivateKey.fromBase64(args[0]), loops)
+            .listen(List.of(new InetSocketAddress(System.getProperty("listen", "0.0.0.0"), 0)))
+            .build();
     endpoint.bind().sync();
     IpPrefix target = IpPrefix.parse(args[5]);
     InetSocketAddress peer = new InetSocketAddress(args[2], Integer.parseInt(args[3]));
