@@ -154,12 +154,27 @@ abstract class Journeys {
     }
   }
 
-  /** In fragments there and back; the device sees one datagram. */
+  /** Every byte of the tailnet's MTU, both ways. */
   @Test
-  void aLargeDatagramOfAnIpv6CallerIsEchoed() {
-    JsonObject answer = client.ask("udp [" + address6("doorbell") + "]:7 x size=1390");
-    assertFine(answer);
-    assertThat(answer.get("bytes").getAsInt()).isEqualTo(1390);
+  void theLargestWholeDatagramOfAnIpv6CallerIsEchoed() {
+    JsonObject answer = client.ask("udp [" + address6("doorbell") + "]:7 x size=1232");
+    assertThat(assertFine(answer).get("bytes").getAsInt()).isEqualTo(1232);
+  }
+
+  /**
+   * What is larger comes in fragments and reaches the device whole. Its answer is not awaited: the
+   * userspace stack of Tailscale's clients (as of 1.102) drops the first fragment of UDP over IPv6,
+   * for it looks for the whole datagram's checksum there.
+   */
+  @Test
+  void aLargerDatagramOfAnIpv6CallerReachesTheDeviceWhole() {
+    long before = received(greenhouse);
+    client.ask("udp [" + address6("greenhouse") + "]:7 x size=1390 timeout=1");
+    assertThat(received(greenhouse) - before).isGreaterThan(28 + 1390);
+  }
+
+  private static long received(LabDevice device) {
+    return device.ask("status").get("rxBytes").getAsLong();
   }
 
   @Test
