@@ -69,14 +69,15 @@ public final class DeviceForwarder {
     int bridge = Ipv4Addresses.of(settings.bridge());
     destinations = new Destinations(node, settings.network(), device, bridge);
     flows = new Flows(settings.limits());
-    exits = new Exits(settings.tailnetMtu(), toDevice, toNode, drops);
+    ipv6Callers =
+        new StandIns(settings.limits().udpFlows() + settings.limits().pings(), StandIns.RANGE);
+    Drops shown = new DropsInOwnFamily(node, ipv6Callers, drops);
+    exits = new Exits(settings.tailnetMtu(), toDevice, toNode, shown);
     fromNodeFragments = new Reassembler(settings.limits(), deviceMtu, exits);
     fromDeviceFragments = new Reassembler(settings.limits(), 0xffff, exits);
     IcmpErrors errors = new IcmpErrors(flows, node, device, bridge);
     inbound = new Inbound(settings, device, bridge, flows, errors, exits);
     int mtu = settings.tailnetMtu();
-    ipv6Callers =
-        new StandIns(settings.limits().udpFlows() + settings.limits().pings(), StandIns.RANGE);
     Ipv6Errors ipv6Errors = new Ipv6Errors(mtu, node, ipv6Callers);
     outbound =
         new Outbound(

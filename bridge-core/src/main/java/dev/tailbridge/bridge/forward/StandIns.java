@@ -96,6 +96,12 @@ final class StandIns {
     return caller.address;
   }
 
+  /** Who is behind a stand-in, without any packet having passed. */
+  @Nullable Ipv6Address peek(int standIn) {
+    Caller caller = byStandIn.get(standIn);
+    return caller == null ? null : caller.address;
+  }
+
   private int add(Ipv6Address address, long nowNanos) {
     if (allWereGiven && oneGaveWay && nowNanos - gaveWayNanos < TIMEOUT) {
       return 0;

@@ -3,6 +3,7 @@ package dev.tailbridge.bridge.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.ip.Ipv4Prefix;
+import dev.tailbridge.ip.PacketText;
 import dev.tailbridge.ip.SeenPacket;
 import dev.tailbridge.ip.TestPacket;
 import dev.tailbridge.ip.TestPacket6;
@@ -43,6 +44,7 @@ final class ForwardBench implements AutoCloseable {
   private final List<SeenPacket> toDevice = new ArrayList<>();
   private final List<SeenPacket> toNode = new ArrayList<>();
   private final List<ForwardDrop> drops = new ArrayList<>();
+  private String lastDropped = "";
 
   ForwardBench(ForwardSettings.Source source) {
     this(settings(source, ForwardLimits.DEFAULT));
@@ -57,6 +59,7 @@ final class ForwardBench implements AutoCloseable {
             (reason, packet) -> {
               assertThat(packet.refCnt()).isPositive();
               drops.add(reason);
+              lastDropped = PacketText.describe(packet);
             });
     forwarder.nodeAddresses(v4(NODE), v6(NODE6));
   }
@@ -111,6 +114,11 @@ final class ForwardBench implements AutoCloseable {
   /** What was dropped since this was last asked. */
   List<ForwardDrop> drops() {
     return drain(drops);
+  }
+
+  /** How the packet that was dropped last is told of. */
+  String lastDropped() {
+    return lastDropped;
   }
 
   /** The only packet to the device, nothing else having happened. */

@@ -235,4 +235,28 @@ class Ipv6CallerTest {
     bench.toDevice();
     bench.fromNode(udp("0.0.0.1", 1, NODE, 9, bytes(1))).onlyDropped(ForwardDrop.FORGED_SOURCE);
   }
+
+  @Test
+  void aDropIsToldWithTheCallersOwnAddress() {
+    byte[] broken = TestPacket6.echo(CALLER6, NODE6, 128, 1).bytes();
+    broken[broken.length - 1]++;
+    bench.fromNode(broken).onlyDropped(ForwardDrop.BAD_CHECKSUM);
+    assertThat(bench.lastDropped())
+        .isEqualTo(
+            "ICMPv6 type 128 ["
+                + CALLER_TEXT
+                + "] > ["
+                + NODE_TEXT
+                + "], "
+                + broken.length
+                + " bytes");
+
+    bench.fromNode(TestPacket6.udp(CALLER6, 1, NODE6, 9, bytes(9)).fragment(0, 16, true));
+    bench.pass(Duration.ofNanos(Reassembler.TIMEOUT)).onlyDropped(ForwardDrop.FRAGMENT_INCOMPLETE);
+    assertThat(bench.lastDropped()).startsWith("UDP [" + CALLER_TEXT + "] > [" + NODE_TEXT + "],");
+
+    bench.fromNode(TestPacket6.udp(CALLER6, 1, NODE6, 9, bytes(9))).onlyToDevice();
+    bench.fromNode(udp("0.0.0.1", 1, NODE, 9, bytes(1))).onlyDropped(ForwardDrop.FORGED_SOURCE);
+    assertThat(bench.lastDropped()).startsWith("UDP 0.0.0.1:1 > 100.64.0.3:9,");
+  }
 }
