@@ -187,6 +187,19 @@ public final class Stack implements PacketReceiver {
     return connection;
   }
 
+  /**
+   * The link has a new session with its peer, which may have lost the old one, or have restarted:
+   * what timed out goes again at once, and every connection is asked for a sign of life.
+   */
+  public void sessionBegan() {
+    long now = nowNanos();
+    for (Connection connection : connections.values()) {
+      connection.tcb().linkRestored(now);
+      connection.tcb().probe();
+      connection.transmit();
+    }
+  }
+
   @Override
   public void packet(ByteBuf packet) {
     try {

@@ -122,7 +122,7 @@ public final class StackConfig {
     }
 
     /** Nanoseconds that never go back, at the pace of the event loop's timers. */
-    Builder clock(LongSupplier nanos) {
+    public Builder clock(LongSupplier nanos) {
       clock = nanos;
       return this;
     }

@@ -55,6 +55,11 @@ final class RttEstimator {
     backoff = Math.min(backoff, 1);
   }
 
+  /** Whether something timed out since the last acknowledgment. */
+  boolean isBackedOff() {
+    return backoff > 0;
+  }
+
   void forgetBackoff() {
     backoff = 0;
   }

@@ -295,6 +295,17 @@ public final class Tcb {
   }
 
   /**
+   * The link has a new session: if it was paused, or something timed out, what was on its way goes
+   * again at once, since it was lost with the old session maybe.
+   */
+  public void linkRestored(long now) {
+    if (rtt.isBackedOff()) {
+      pause.begin(now);
+    }
+    pause.end(now);
+  }
+
+  /**
    * Asks the peer for a sign of life with the next poll, as a keepalive does (RFC 9293 3.8.4); the
    * answer shows in {@link #heardAt} or as a {@link #failure}. Does nothing outside of the
    * synchronized states.
