@@ -58,6 +58,10 @@ final class EndpointWatcher implements WireGuardListener {
   @Override
   public void handshakeCompleted(WireGuardPeer peer) {
     tell(peer, report -> report.handshake(peer.status().endpoint()));
+    Device device = devices.get(peer);
+    if (device != null) {
+      device.sessionBegan();
+    }
   }
 
   @Override

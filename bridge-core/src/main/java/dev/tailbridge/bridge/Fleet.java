@@ -46,6 +46,7 @@ final class Fleet {
   private final EndpointWatcher watcher;
   private final @Nullable Tailnet tailnet;
   private final StartTurns turns = new StartTurns();
+  private final Splicing splicing = new Splicing();
 
   /** In the order of the file; empty until all have joined. */
   private volatile List<Member> members = List.of();
@@ -103,7 +104,11 @@ final class Fleet {
   private Member member(
       DeviceSection section, BridgeConfig config, WireGuardPeer peer, @Nullable NodeConfig node) {
     Device device =
-        new Device(section.name(), peer, Devices.forwarding(section, config.bridge().network()));
+        new Device(
+            section.name(),
+            peer,
+            Devices.forwarding(section, config.bridge().network()),
+            splicing.of(section, config.bridge().network()));
     watcher.watch(device);
     if (node != null && tailnet != null) {
       device.join(tailnet, node, turns);

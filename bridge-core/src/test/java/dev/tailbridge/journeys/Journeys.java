@@ -47,7 +47,7 @@ abstract class Journeys {
     files = new BridgeFiles(at.resolve("bridge")).tailnet("home", control, control.authKey("me"));
     files
         .device(greenhouse, "home")
-        .device(doorbell, "home")
+        .device(doorbell, "home", "tcp = \"routed\"")
         .device(boiler, "home", "source = \"client\"");
     bridge =
         BridgeProcess.start(
@@ -178,7 +178,14 @@ abstract class Journeys {
   }
 
   @Test
-  void anIpv6CallerOfTcpIsRefusedAtOnce() {
+  void anIpv6CallerReachesADeviceThatKnowsOnlyIpv4() {
+    JsonObject answer = client.ask("get http://[" + address6("boiler") + "]/whoami");
+    assertThat(answer.toString()).contains("\"status\":200");
+    assertThat(answer.get("body").getAsString()).contains("10.6.0.1");
+  }
+
+  @Test
+  void anIpv6CallerIsRefusedAtOnceWhereTcpIsRouted() {
     JsonObject answer = client.ask("tcp [" + address6("doorbell") + "]:80");
     assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("refused");
     assertThat(answer.get("seconds").getAsDouble()).isLessThan(2);

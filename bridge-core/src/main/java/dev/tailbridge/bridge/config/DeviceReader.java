@@ -19,6 +19,8 @@ final class DeviceReader {
   private static final Pattern SECONDS = Pattern.compile("(\\d{1,5})s");
   private static final Duration DEFAULT_KEEPALIVE = Duration.ofSeconds(25);
   private static final int MAX_KEEPALIVE_SECONDS = 65535;
+  private static final Duration DEFAULT_HOLD = Duration.ofSeconds(10);
+  private static final int MAX_HOLD_SECONDS = 600;
 
   private final TunnelNetwork network;
   private final Set<String> tailnets;
@@ -62,7 +64,13 @@ final class DeviceReader {
     Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
     Source source = table.choice("source", Source.class, Source.GATEWAY);
     StaleClock staleClock = table.choice("stale_clock", StaleClock.class, StaleClock.REVERSE);
-    Tcp tcp = table.choice("tcp", Tcp.class, Tcp.ROUTED, "splice");
+    Tcp tcp = table.choice("tcp", Tcp.class, Tcp.SPLICE);
+    Integer maxConnections =
+        table.integer("max_connections", /* least= */ 1, DeviceSection.MAX_CONNECTIONS);
+    Duration hold = table.parse("hold", DeviceReader::hold);
+    if (tcp == Tcp.ROUTED) {
+      refuseWhenRouted(table, "max_connections", "hold");
+    }
     if (name == null || publicKey == null || address == null || tailnet == null) {
       return null;
     }
@@ -77,7 +85,9 @@ final class DeviceReader {
         source,
         keepalive == null ? DEFAULT_KEEPALIVE : keepalive,
         staleClock,
-        tcp);
+        tcp,
+        maxConnections == null ? DeviceSection.MAX_CONNECTIONS : maxConnections,
+        hold == null ? DEFAULT_HOLD : hold);
   }
 
   private static <T> @Nullable T required(
@@ -154,21 +164,39 @@ final class DeviceReader {
             found.key(), found.text(), text -> Keys.parse(PresharedKey::fromBase64, text));
   }
 
-  private static Duration keepalive(String text) throws BadValueException {
-    if (text.equals("off")) {
-      return Duration.ZERO;
+  /** A key of the defaults may stand beside a device that is routed; its own may not. */
+  private static void refuseWhenRouted(Table table, String... keys) {
+    for (String key : keys) {
+      if (table.has(key)) {
+        table.error(key, "has no use with tcp = \"routed\"; remove one of the two");
+      }
     }
+  }
+
+  private static Duration keepalive(String text) throws BadValueException {
+    return text.equals("off")
+        ? Duration.ZERO
+        : seconds(text, MAX_KEEPALIVE_SECONDS, ", or \"off\"");
+  }
+
+  private static Duration hold(String text) throws BadValueException {
+    return seconds(text, MAX_HOLD_SECONDS, "");
+  }
+
+  private static Duration seconds(String text, int most, String otherwise)
+      throws BadValueException {
     Matcher matcher = SECONDS.matcher(text);
     if (matcher.matches()) {
       int seconds = Integer.parseInt(matcher.group(1));
-      if (seconds >= 1 && seconds <= MAX_KEEPALIVE_SECONDS) {
+      if (seconds >= 1 && seconds <= most) {
         return Duration.ofSeconds(seconds);
       }
     }
     throw new BadValueException(
         Quote.of(text)
             + " is not possible; write seconds from \"1s\" to \""
-            + MAX_KEEPALIVE_SECONDS
-            + "s\", or \"off\"");
+            + most
+            + "s\""
+            + otherwise);
   }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param authKey the device's own key, which comes before its tailnet's credential
  * @param keepalive how long nothing authenticated may be exchanged before the bridge sends a
  *     keepalive, in whole seconds; {@link Duration#ZERO} for {@code "off"}
+ * @param maxConnections how many connections of callers the device has at a time, 1 to {@value
+ *     #MAX_CONNECTIONS}; further callers wait
+ * @param hold how long a caller waits for the device's answer, in whole seconds
  */
 public record DeviceSection(
     String name,
@@ -29,7 +32,9 @@ public record DeviceSection(
     Source source,
     Duration keepalive,
     StaleClock staleClock,
-    Tcp tcp) {
+    Tcp tcp,
+    int maxConnections,
+    Duration hold) {
 
   /** Which source address the device sees on packets from the tailnet. */
   public enum Source {
@@ -52,8 +57,13 @@ public record DeviceSection(
     DROP
   }
 
+  /** What the bridge's own tables hold; also what a device has that names no number. */
+  public static final int MAX_CONNECTIONS = 1024;
+
   /** How a TCP connection crosses the bridge. */
   public enum Tcp {
+    /** It ends in the bridge on both sides, and the bridge passes the bytes on. */
+    SPLICE,
     /** Packet by packet: the two ends talk to each other. */
     ROUTED
   }

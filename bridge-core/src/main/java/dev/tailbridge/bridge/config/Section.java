@@ -48,9 +48,10 @@ final class Section {
           .key("source", "string", "\"gateway\"")
           .key("keepalive", "string", "\"25s\"")
           .key("stale_clock", "string", "\"reverse\"")
-          .key("tcp", "string", "\"routed\"")
-          .later(
-              "ports", "presence", "allow", "max_connections", "hold", "endpoint", "allowed_ips");
+          .key("tcp", "string", "\"splice\"")
+          .key("max_connections", "integer", "")
+          .key("hold", "string", "\"10s\"")
+          .later("ports", "presence", "allow", "endpoint", "allowed_ips");
 
   static final List<Section> ALL = List.of(BRIDGE, ADMIN, TAILNET, DEVICE);
 

@@ -127,6 +127,23 @@ final class Table {
     }
   }
 
+  /** The whole number of a key, or null when it is absent, no number or out of range. */
+  @Nullable Integer integer(String key, int least, int most) {
+    Table owner = ownerOf(List.of(key));
+    if (owner == null) {
+      return null;
+    }
+    if (!(owner.toml.get(List.of(key)) instanceof Long number)) {
+      owner.wrongType(key, "without quotes");
+      return null;
+    }
+    if (number < least || number > most) {
+      error(key, number + " is not possible; write a number from " + least + " to " + most);
+      return null;
+    }
+    return number.intValue();
+  }
+
   /** The parsed texts of a list, or null when the key is absent or anything in it is wrong. */
   <T> @Nullable List<T> parseList(String key, Parser<T> parser) {
     Table owner = ownerOf(List.of(key));
@@ -225,7 +242,8 @@ final class Table {
   private void wrongType(String key, String how) {
     Section.Key known = section.keys().get(key);
     String type = known == null ? "string" : known.type();
-    error(key, "must be a " + type + "; write it " + how);
+    String article = type.startsWith("i") ? "an " : "a ";
+    error(key, "must be " + article + type + "; write it " + how);
   }
 
   private static String written(Enum<?> word) {

@@ -3,6 +3,9 @@ package dev.tailbridge.bridge.device;
 import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.splice.SpliceSettings;
+import dev.tailbridge.bridge.forward.splice.SpliceStats;
+import dev.tailbridge.bridge.forward.splice.Splices;
 import dev.tailbridge.netstack.PacketReceiver;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeStatus;
@@ -43,19 +46,29 @@ public final class Device {
   private final PeerReport report;
   private final ForwardDrops drops;
   private final DeviceForwarder forwarder;
+  private final @Nullable Splices splices;
   private final ScheduledFuture<?> expiry;
   private @Nullable NodeKeeper keeper;
   private @Nullable NodeStatus nodeStatus;
   private String nodeFailure = "";
 
-  /** Takes over the peer's packets. */
-  public Device(String name, WireGuardPeer peer, ForwardSettings settings) {
+  /**
+   * Takes over the peer's packets.
+   *
+   * @param splicing null when TCP is translated too
+   */
+  public Device(
+      String name,
+      WireGuardPeer peer,
+      ForwardSettings settings,
+      @Nullable SpliceSettings splicing) {
     this.name = name;
     this.peer = peer;
     this.log = new DeviceLog(name);
     this.report = new PeerReport(log, InstantSource.system());
     this.drops = new ForwardDrops(log);
     this.forwarder = new DeviceForwarder(settings, peer::write, this::toNode, drops);
+    this.splices = splicing == null ? null : splices(splicing);
     peer.receiver(new Inflow(forwarder::fromDevice));
     this.expiry =
         peer.eventLoop()
@@ -67,6 +80,20 @@ public final class Device {
                 EXPIRY_SECONDS,
                 EXPIRY_SECONDS,
                 TimeUnit.SECONDS);
+  }
+
+  private Splices splices(SpliceSettings settings) {
+    Splices made =
+        new Splices(
+            settings,
+            peer.eventLoop(),
+            forwarder::sendToDevice,
+            peer::flush,
+            forwarder::sendToNode,
+            this::flushNode,
+            System::nanoTime);
+    forwarder.divertTcp(made);
+    return made;
   }
 
   /** Joins a tailnet, when its turn comes. */
@@ -104,6 +131,18 @@ public final class Device {
         nowEpochMillis);
   }
 
+  /** A session with the device began: what it has not acknowledged goes out again. */
+  public void sessionBegan() {
+    if (splices != null) {
+      splices.sessionBegan();
+    }
+  }
+
+  /** Its spliced connections; null when TCP is translated. */
+  public @Nullable SpliceStats spliceStats() {
+    return splices == null ? null : splices.stats();
+  }
+
   /** Packets that the translation dropped, by reason; reasons that never occurred are absent. */
   public Map<ForwardDrop, Long> drops() {
     return drops.counts();
@@ -112,6 +151,9 @@ public final class Device {
   /** Leaves the tailnet's connections and stops translating. The peer stays. */
   public CompletableFuture<Void> stop() {
     expiry.cancel(false);
+    if (splices != null) {
+      splices.close();
+    }
     forwarder.close();
     return keeper == null ? CompletableFuture.completedFuture(null) : keeper.stop();
   }
@@ -128,6 +170,10 @@ public final class Device {
 
   private void flush() {
     peer.flush();
+    flushNode();
+  }
+
+  private void flushNode() {
     TailnetNode node = keeper == null ? null : keeper.node();
     if (node != null) {
       node.flush();
@@ -156,6 +202,9 @@ public final class Device {
     @Override
     public void batchComplete() {
       inBatch = false;
+      if (splices != null) {
+        splices.batchComplete();
+      }
       flush();
     }
   }

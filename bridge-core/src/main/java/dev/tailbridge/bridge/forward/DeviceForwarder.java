@@ -1,5 +1,7 @@
 package dev.tailbridge.bridge.forward;
 
+import dev.tailbridge.ip.IcmpHeader;
+import dev.tailbridge.ip.IpProtocol;
 import dev.tailbridge.ip.Ipv4Addresses;
 import dev.tailbridge.ip.Ipv4Header;
 import io.netty.buffer.ByteBuf;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Fragments are made whole before anything else looks at them; towards the tailnet what is
  *       larger than its MTU is fragmented again, towards the device nothing ever is.
  *   <li>IPv6 callers reach UDP and ping through a stateful translation (RFC 6146, RFC 7915); the
- *       device always sees them at the bridge's address. Their TCP is refused at once.
+ *       device always sees them at the bridge's address. Their TCP is refused at once, unless it
+ *       takes a path of its own.
  *   <li>The time to live stays as it is: the node <em>is</em> the device, so no router lies between
  *       them.
  *   <li>What comes out is a valid packet with complete checksums. What cannot go on is dropped with
@@ -49,6 +52,7 @@ public final class DeviceForwarder {
   private final Outbound outbound;
   private final StandIns ipv6Callers;
   private final Ipv6Inbound ipv6;
+  private @Nullable TcpPath tcpPath;
 
   private long fromNodePackets;
   private long fromNodeBytes;
@@ -94,6 +98,22 @@ public final class DeviceForwarder {
             deviceMtu, node, ipv6Callers, fromNodeFragments, ipv6Errors, inbound, exits);
   }
 
+  /** TCP takes this path from now on, and IPv6 callers may take it too. */
+  public void divertTcp(TcpPath path) {
+    tcpPath = path;
+    outbound.divertTcp(path);
+  }
+
+  /** Sends what the other path of TCP has for the device; takes the buffer. */
+  public void sendToDevice(ByteBuf packet) {
+    exits.toDevice(packet);
+  }
+
+  /** Sends what the other path of TCP has for the node; takes the buffer. */
+  public void sendToNode(ByteBuf packet) {
+    exits.toNode(packet);
+  }
+
   /**
    * Sets the node's addresses, null where there is none now. A different address ends all flows,
    * since the other sides know the device by its old one; having none for a while does not.
@@ -104,6 +124,9 @@ public final class DeviceForwarder {
       ipv6Callers.clear();
       fromNodeFragments.clear();
     }
+    if (tcpPath != null) {
+      tcpPath.nodeAddress(v4);
+    }
   }
 
   /** Takes one packet that the node received; owns the buffer. */
@@ -111,7 +134,11 @@ public final class DeviceForwarder {
     fromNodePackets++;
     fromNodeBytes += packet.readableBytes();
     if (isIpv6(packet)) {
-      ipv6.packet(packet, nowNanos);
+      if (tcpPath != null && Ipv6Tcp.isToNode(packet, node)) {
+        tcpPath.fromNode(packet);
+      } else {
+        ipv6.packet(packet, nowNanos);
+      }
       return;
     }
     ForwardDrop refusal = refusalFromNode(packet);
@@ -120,8 +147,14 @@ public final class DeviceForwarder {
       return;
     }
     ByteBuf whole = whole(packet, fromNodeFragments, nowNanos);
-    if (whole != null) {
-      inbound.packet(whole, Ipv4Header.of(whole), nowNanos);
+    if (whole == null) {
+      return;
+    }
+    Ipv4Header ip = Ipv4Header.of(whole);
+    if (tcpPath != null && isAboutTcp(whole, ip)) {
+      tcpPath.fromNode(whole);
+    } else {
+      inbound.packet(whole, ip, nowNanos);
     }
   }
 
@@ -135,8 +168,14 @@ public final class DeviceForwarder {
       return;
     }
     ByteBuf whole = whole(packet, fromDeviceFragments, nowNanos);
-    if (whole != null) {
-      outbound.packet(whole, Ipv4Header.of(whole), nowNanos);
+    if (whole == null) {
+      return;
+    }
+    Ipv4Header ip = Ipv4Header.of(whole);
+    if (tcpPath != null && ip.protocol() == IpProtocol.ICMP && isAboutTcp(whole, ip)) {
+      tcpPath.fromDevice(whole);
+    } else {
+      outbound.packet(whole, ip, nowNanos);
     }
   }
 
@@ -216,6 +255,15 @@ public final class DeviceForwarder {
       return null;
     }
     return whole;
+  }
+
+  /** Whether a checked packet is TCP, or an error about TCP. */
+  private static boolean isAboutTcp(ByteBuf packet, Ipv4Header ip) {
+    if (ip.protocol() != IpProtocol.ICMP) {
+      return ip.protocol() == IpProtocol.TCP;
+    }
+    IcmpHeader icmp = IcmpHeader.of(packet, ip);
+    return IcmpErrors.isForwarded(icmp) && QuotedPacket.isTcp(packet, icmp);
   }
 
   private static boolean isIpv6(ByteBuf packet) {

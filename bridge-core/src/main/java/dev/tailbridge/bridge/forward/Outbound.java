@@ -27,6 +27,7 @@ final class Outbound {
   private final Exits exits;
   private final int mtu;
   private final int mss;
+  private @Nullable TcpPath tcpPath;
 
   Outbound(
       int tailnetMtu,
@@ -49,6 +50,10 @@ final class Outbound {
     this.exits = exits;
   }
 
+  void divertTcp(TcpPath path) {
+    tcpPath = path;
+  }
+
   /** Takes a checked whole packet from the device's address. */
   void packet(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     switch (ip.protocol()) {
@@ -60,6 +65,10 @@ final class Outbound {
 
   private void tcp(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     TcpHeader tcp = TcpHeader.of(packet, ip);
+    if (tcpPath != null) {
+      divert(packet, ip, tcp, tcpPath, nowNanos);
+      return;
+    }
     TcpFlow flow = connection(ip, tcp);
     if (isRefused(packet, ip, flow, nowNanos)) {
       return;
@@ -85,6 +94,14 @@ final class Outbound {
     int change = ip.rewriteAddresses(node.v4(), flow.remoteAddress);
     tcp.rewritePorts(flow.devicePort, flow.remotePort, change);
     exits.toNode(packet);
+  }
+
+  /** Judges where a new call goes; all else is of a connection of the other path, or of none. */
+  private void divert(ByteBuf packet, Ipv4Header ip, TcpHeader tcp, TcpPath path, long nowNanos) {
+    boolean toBridge = destinations.of(ip.destination()) == Destinations.Kind.BRIDGE;
+    if (!tcp.isOpening() || toBridge || !isRefused(packet, ip, null, nowNanos)) {
+      path.fromDevice(packet);
+    }
   }
 
   /**

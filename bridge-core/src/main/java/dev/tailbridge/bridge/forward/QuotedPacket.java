@@ -53,6 +53,12 @@ final class QuotedPacket {
     };
   }
 
+  /** Whether an error quotes enough of TCP. */
+  static boolean isTcp(ByteBuf packet, IcmpHeader icmp) {
+    QuotedPacket quoted = of(packet, icmp, /* sentByDevice= */ false);
+    return quoted != null && quoted.protocol() == IpProtocol.TCP;
+  }
+
   boolean sentByDevice() {
     return sentByDevice;
   }

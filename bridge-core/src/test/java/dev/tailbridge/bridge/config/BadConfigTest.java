@@ -117,11 +117,8 @@ final class BadConfigTest {
         mode = "sidecar"
         [defaults]
         ports = { tcp = "all" }
-        tcp = "splice"
         presence = "always"
         allow = []
-        max_connections = 4
-        hold = "10s"
         endpoint = "vpn.example.net:51820"
         allowed_ips = ["10.0.0.0/8"]
         [[gateway]]
@@ -139,15 +136,31 @@ final class BadConfigTest {
         "devices.toml:6:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
         "devices.toml:8:1: \"ports\" in [defaults] is not in this version; remove it",
-        "devices.toml:9:1: tcp in [defaults]: \"splice\" is not in this version; write \"routed\"",
-        "devices.toml:10:1: \"presence\" in [defaults] is not in this version; remove it",
-        "devices.toml:11:1: \"allow\" in [defaults] is not in this version; remove it",
-        "devices.toml:12:1: \"max_connections\" in [defaults] is not in this version; remove it",
-        "devices.toml:13:1: \"hold\" in [defaults] is not in this version; remove it",
-        "devices.toml:14:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:15:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:16:1: [[gateway]] is not in this version; remove it",
-        "devices.toml:22:1: \"ports\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:9:1: \"presence\" in [defaults] is not in this version; remove it",
+        "devices.toml:10:1: \"allow\" in [defaults] is not in this version; remove it",
+        "devices.toml:11:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:12:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:13:1: [[gateway]] is not in this version; remove it",
+        "devices.toml:19:1: \"ports\" in [[device]] \"a\" is not in this version; remove it");
+  }
+
+  @Test
+  void connectionsOfADevice() throws Exception {
+    says(
+        "[tailnet.home]\n[defaults]\nmax_connections = \"4\"\nhold = \"601s\"\n[[device]]\nname = \"a\"\n"
+            + "public_key = \"%s\"\naddress = \"10.6.0.2\"\nmax_connections = 0\n".formatted(KEY),
+        "devices.toml:4:1: hold in [defaults]: \"601s\" is not possible; write seconds from \"1s\" to"
+            + " \"600s\"",
+        "devices.toml:9:1: max_connections in [[device]] \"a\": 0 is not possible; write a number"
+            + " from 1 to 1024");
+    says(
+        "[tailnet.home]\n[defaults]\nmax_connections = \"4\"\nhold = \"5s\"\n[[device]]\nname = \"a\"\n"
+            + "public_key = \"%s\"\naddress = \"10.6.0.2\"\ntcp = \"routed\"\n".formatted(KEY)
+            + "hold = \"5s\"\n",
+        "devices.toml:3:1: max_connections in [defaults]: must be an integer; write it without"
+            + " quotes",
+        "devices.toml:10:1: hold in [[device]] \"a\": has no use with tcp = \"routed\"; remove one"
+            + " of the two");
   }
 
   @Test

@@ -63,7 +63,7 @@ final class ConfigReaderTest {
     assertThat(device.source()).isEqualTo(Source.GATEWAY);
     assertThat(device.keepalive()).isEqualTo(Duration.ofSeconds(25));
     assertThat(device.staleClock()).isEqualTo(StaleClock.REVERSE);
-    assertThat(device.tcp()).isEqualTo(Tcp.ROUTED);
+    assertThat(device.tcp()).isEqualTo(Tcp.SPLICE);
   }
 
   /** What the list of keys gives as a default is what the readers take for one. */
@@ -156,6 +156,8 @@ final class ConfigReaderTest {
                 tailnet = "none"
                 keepalive = "65535s"
                 stale_clock = "tentative"
+                max_connections = 4
+                hold = "30s"
                 """
                     .formatted(
                         ConfigText.DEVICE_KEY, ConfigText.publicKey(2), ConfigText.publicKey(8)))
@@ -200,6 +202,12 @@ final class ConfigReaderTest {
     assertThat(plain.tailnet()).isNull();
     assertThat(plain.keepalive()).isEqualTo(Duration.ofSeconds(65535));
     assertThat(plain.staleClock()).isEqualTo(StaleClock.TENTATIVE);
+    assertThat(greenhouse.tcp()).isEqualTo(Tcp.ROUTED);
+    assertThat(plain.tcp()).isEqualTo(Tcp.SPLICE);
+    assertThat(plain.maxConnections()).isEqualTo(4);
+    assertThat(plain.hold()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(greenhouse.maxConnections()).isEqualTo(1024);
+    assertThat(greenhouse.hold()).isEqualTo(Duration.ofSeconds(10));
     assertThat(plain.presharedKey()).isNotNull();
     assertThat(plain.presharedKey().toBase64())
         .as("a device's inline secret comes before a default file")

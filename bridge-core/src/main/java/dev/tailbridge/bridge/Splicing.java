@@ -1,0 +1,59 @@
+package dev.tailbridge.bridge;
+
+import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.config.TunnelNetwork;
+import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.splice.SpliceSettings;
+import dev.tailbridge.netstack.StackConfig;
+import dev.tailbridge.netstack.tcp.TcpConfig;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How TCP is spliced: what the devices' blocks say, and what all of them have in common. */
+final class Splicing {
+
+  /** A chip that has restarted or is off must not look alive to its callers for long. */
+  private static final Duration DEVICE_PROBE = Duration.ofSeconds(30);
+
+  /** Callers that vanished must give the few connections of a chip back some time. */
+  private static final Duration CALLER_PROBE = Duration.ofMinutes(15);
+
+  /** TIME-WAIT of lwIP, which lets nobody in with the same addresses and ports. */
+  private static final Duration QUIET_TIME = Duration.ofMinutes(2);
+
+  private final StackConfig deviceStacks =
+      StackConfig.builder(
+              TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ false).toBuilder()
+                  .keepAlive(DEVICE_PROBE.toNanos())
+                  .build(),
+              TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ true))
+          .quietTime(QUIET_TIME)
+          .build();
+
+  private final StackConfig tailnetStacks =
+      StackConfig.builder(tailnet(/* ipv6= */ false), tailnet(/* ipv6= */ true)).build();
+
+  private static TcpConfig tailnet(boolean ipv6) {
+    return TcpConfig.wan(ForwardSettings.TAILNET_MTU, ipv6).toBuilder()
+        .nagle(false)
+        .keepAlive(CALLER_PROBE.toNanos())
+        .build();
+  }
+
+  /** Null for a device whose TCP is routed. */
+  @Nullable SpliceSettings of(DeviceSection device, TunnelNetwork network) {
+    if (device.tcp() == DeviceSection.Tcp.ROUTED) {
+      return null;
+    }
+    return new SpliceSettings(
+        device.address(),
+        network.bridgeAddress(),
+        device.source() == DeviceSection.Source.CLIENT,
+        device.maxConnections(),
+        device.hold(),
+        ForwardSettings.DEVICE_MTU,
+        ForwardSettings.TAILNET_MTU,
+        deviceStacks,
+        tailnetStacks);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.tailbridge.bridge.forward.splice;
+
+import dev.tailbridge.bridge.forward.PacketSink;
+import dev.tailbridge.bridge.forward.TcpPath;
+import dev.tailbridge.netstack.PendingConnection;
+import dev.tailbridge.netstack.Stack;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The TCP of one device. On each side is a stack that stands for whole machines: to the tailnet it
+ * is the device, to the device it is the bridge or, when the device shall see them, its callers.
+ *
+ * <ul>
+ *   <li>Callers from the tailnet are passed on to the same port of the device, as many at a time as
+ *       it can have; further ones wait.
+ *   <li>The device's own calls go out with the address of its node.
+ *   <li>Everything is on the device's event loop, and what a batch of packets brings about leaves
+ *       with {@link #batchComplete}.
+ * </ul>
+ */
+public final class Splices implements TcpPath {
+
+  private final SpliceSettings settings;
+  private final LongSupplier nanoTime;
+  private final Stack tailnetSide;
+  private final Stack deviceSide;
+  private final SpliceBook book;
+  private final Slots slots;
+  private @Nullable Inet4Address node;
+
+  /**
+   * @param toDevice takes packets for the device, {@code flushDevice} sends them off
+   * @param toNode takes packets for the node, {@code flushNode} sends them off
+   */
+  public Splices(
+      SpliceSettings settings,
+      EventLoop loop,
+      PacketSink toDevice,
+      Runnable flushDevice,
+      PacketSink toNode,
+      Runnable flushNode,
+      LongSupplier nanoTime) {
+    this.settings = settings;
+    this.nanoTime = nanoTime;
+    this.slots = new Slots(settings.maxConnections());
+    this.book = new SpliceBook(nanoTime);
+    StackLink tailnet = new StackLink(loop, settings.tailnetMtu(), toNode, flushNode);
+    StackLink device = new StackLink(loop, settings.deviceMtu(), toDevice, flushDevice);
+    this.tailnetSide = new Stack(tailnet, List.of(), settings.tailnetStacks());
+    this.deviceSide = new Stack(device, List.of(), settings.deviceStacks());
+    tailnetSide.listenAll(this::calledFromTailnet);
+    deviceSide.listenAll(this::calledFromDevice);
+  }
+
+  @Override
+  public void fromNode(ByteBuf packet) {
+    tailnetSide.packet(packet);
+  }
+
+  @Override
+  public void fromDevice(ByteBuf packet) {
+    deviceSide.packet(packet);
+  }
+
+  /** Sends what the packets since the last time brought about. */
+  public void batchComplete() {
+    tailnetSide.batchComplete();
+    deviceSide.batchComplete();
+  }
+
+  @Override
+  public void nodeAddress(@Nullable Inet4Address address) {
+    if (address == null) {
+      return;
+    }
+    if (node != null && !node.equals(address)) {
+      // The other sides know the device by its old one.
+      book.abortAll();
+    }
+    node = address;
+  }
+
+  /** The device can be reached again, or has restarted: it is asked about its connections. */
+  public void sessionBegan() {
+    deviceSide.sessionBegan();
+  }
+
+  /** Resets everything; nothing is taken any more. */
+  public void close() {
+    book.abortAll();
+    tailnetSide.close();
+    deviceSide.close();
+  }
+
+  public SpliceStats stats() {
+    return book.stats();
+  }
+
+  private void calledFromTailnet(PendingConnection caller) {
+    if (isTooMuch(caller)) {
+      return;
+    }
+    InetSocketAddress remote = caller.remote();
+    boolean shown = settings.showsCallers() && remote.getAddress() instanceof Inet4Address;
+    InetSocketAddress from =
+        shown ? remote : new InetSocketAddress(settings.bridge(), remote.getPort());
+    InetSocketAddress to = new InetSocketAddress(settings.device(), caller.local().getPort());
+    Splice splice = new Splice(caller, tailnetSide, deviceSide, from, to, book, slots::leave);
+    limit(splice, caller);
+    slots.take(splice);
+  }
+
+  private void calledFromDevice(PendingConnection caller) {
+    if (node == null || caller.local().getAddress().equals(settings.bridge())) {
+      // Nothing listens at the bridge's own address yet.
+      caller.refuse();
+      return;
+    }
+    if (isTooMuch(caller)) {
+      return;
+    }
+    InetSocketAddress from = new InetSocketAddress(node, caller.remote().getPort());
+    Splice splice =
+        new Splice(caller, deviceSide, tailnetSide, from, caller.local(), book, ended -> {});
+    limit(splice, caller);
+    splice.dial();
+  }
+
+  private boolean isTooMuch(PendingConnection caller) {
+    if (book.isFull()) {
+      caller.ignore();
+      return true;
+    }
+    return false;
+  }
+
+  /** A call ends when its caller gives up, and without an answer when its time is over. */
+  private void limit(Splice splice, PendingConnection caller) {
+    long until = nanoTime.getAsLong() + settings.hold().toNanos();
+    caller.deadline(settings.hold());
+    caller.onCancelled(
+        () ->
+            splice.cancel(
+                nanoTime.getAsLong() - until >= 0 ? Splice.End.UNANSWERED : Splice.End.ABANDONED));
+  }
+}

@@ -1,0 +1,2 @@
+/** The splice between two simulated links, in virtual time. */
+package dev.tailbridge.bridge.forward.splice;
