@@ -64,6 +64,8 @@ final class AcknowledgmentArrival {
     tcb.output.acknowledged(ack);
     tcb.scoreboard.acknowledged(ack);
     tcb.recovery.advanced(ack, tcb.nxt, bytes, tcb.limited);
+    // Twice the window, so that it is always filled and can go on growing.
+    tcb.output.grow(Math.min(tcb.config.sendBuffer(), 2 * tcb.congestion.window()));
     // RFC 6298 5.2 and 5.3.
     if (ack == tcb.nxt) {
       tcb.timers.cancel(Name.RETRANSMIT);

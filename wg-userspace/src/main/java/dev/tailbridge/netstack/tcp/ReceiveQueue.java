@@ -4,7 +4,8 @@ package dev.tailbridge.netstack.tcp;
  * What the peer sent: bytes in order that wait to be read, and bounded pieces behind a gap.
  *
  * <ul>
- *   <li>Never more than the capacity is held, and nothing beyond the window that was offered.
+ *   <li>Never more than {@link WindowTuning} allows is held, and nothing beyond the window that was
+ *       offered.
  *   <li>The right edge of the window never retreats (RFC 9293 3.8.6: SHLD-14).
  *   <li>Bytes in order are never dropped; a piece behind a gap is when there are 32 of them.
  * </ul>
@@ -14,7 +15,7 @@ final class ReceiveQueue {
   /** Pieces behind gaps. */
   static final int MAX_PIECES = 32;
 
-  private final int capacity;
+  private final WindowTuning tuning;
   private final Ring ring = new Ring();
   private final SequenceRanges pieces = new SequenceRanges(MAX_PIECES);
 
@@ -31,8 +32,12 @@ final class ReceiveQueue {
 
   private int duplicateEnd;
 
-  ReceiveQueue(int capacity) {
-    this.capacity = capacity;
+  /**
+   * @param first how much is held at first
+   * @param most how much at the most
+   */
+  ReceiveQueue(int first, int most) {
+    this.tuning = new WindowTuning(first, most);
   }
 
   /** Begins after a SYN with this sequence number, with a window that was offered before. */
@@ -67,6 +72,7 @@ final class ReceiveQueue {
    * it.
    */
   void offer(int mss, int shift) {
+    int capacity = tuning.size();
     int fits = Math.min(capacity - readable, 0xffff << shift) >> shift << shift;
     int proposed = next + fits;
     // RFC 9293 3.8.6.2.2: no step smaller than a segment, or a fraction of a small buffer. Half of
@@ -76,8 +82,18 @@ final class ReceiveQueue {
     }
   }
 
+  /**
+   * Data came at this time: the window may have to grow.
+   *
+   * @param roundTrip in nanoseconds; negative when nothing is known of it
+   */
+  void tune(long now, long roundTrip) {
+    tuning.arrived(now, roundTrip, next, edge);
+  }
+
   /** Whether {@link #offer} would open the window by what the peer should hear of at once. */
   boolean opens(int mss, int shift) {
+    int capacity = tuning.size();
     int fits = Math.min(capacity - readable, 0xffff << shift);
     int step = next + fits - edge;
     return step >= Math.min(2 * mss, Math.max(1, capacity / 2));
@@ -139,6 +155,7 @@ final class ReceiveQueue {
     ring.copyOut(0, target, at, count);
     ring.drop(count);
     readable -= count;
+    tuning.consumed(count);
     if (readable == 0 && pieces.count() == 0) {
       ring.emptied();
     }

@@ -73,7 +73,7 @@ final class SegmentArrival {
     tcb.irs = syn.sequence;
     tcb.heardAt = now;
     TcpConfig config = tcb.config;
-    int offered = tcb.passive ? 0 : Math.min(config.receiveBuffer(), 0xffff);
+    int offered = tcb.passive ? 0 : config.firstWindow();
     tcb.input.begin(syn.sequence, offered);
     int named = syn.mss == 0 ? config.defaultPeerMss() : Math.max(syn.mss, LEAST_MSS);
     tcb.mss = Math.min(named, config.mss());
@@ -287,6 +287,8 @@ final class SegmentArrival {
   private void takeText(long now, Segment segment, int sequence) {
     boolean hadGap = tcb.input.hasGap();
     boolean inOrder = tcb.input.insert(sequence, segment);
+    boolean echoes = tcb.timestamps.on() && segment.hasTimestamps;
+    tcb.input.tune(now, echoes ? tcb.timestamps.roundTrip(segment, now) : tcb.rtt.smoothed());
     tcb.unacknowledgedSegments++;
     // RFC 5681 4.2: every second segment, and at once around gaps.
     if (!inOrder

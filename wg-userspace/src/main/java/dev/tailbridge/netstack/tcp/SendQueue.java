@@ -3,7 +3,7 @@ package dev.tailbridge.netstack.tcp;
 /** What was written and not yet acknowledged, and where in the sequence it lies. */
 final class SendQueue {
 
-  private final int capacity;
+  private int capacity;
   private final Ring ring = new Ring();
   private int base;
   private int size;
@@ -12,6 +12,11 @@ final class SendQueue {
   SendQueue(int capacity, int firstSequence) {
     this.capacity = capacity;
     this.base = firstSequence;
+  }
+
+  /** From now on at least so much may be held. */
+  void grow(int newCapacity) {
+    capacity = Math.max(capacity, newCapacity);
   }
 
   int space() {

@@ -116,8 +116,8 @@ public final class Tcb {
     this.nxt = iss;
     this.smallEnd = iss;
     this.mss = config.mss();
-    this.output = new SendQueue(config.sendBuffer(), iss + 1);
-    this.input = new ReceiveQueue(config.receiveBuffer());
+    this.output = new SendQueue(Math.min(config.firstBuffer(), config.sendBuffer()), iss + 1);
+    this.input = new ReceiveQueue(config.firstBuffer(), config.receiveBuffer());
     this.rtt = new RttEstimator(config.minRto());
     this.timestamps = new Timestamps(timestampOffset);
     this.roundTrips = new RoundTrips(rtt, timestamps, iss);

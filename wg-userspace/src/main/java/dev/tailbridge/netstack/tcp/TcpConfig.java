@@ -9,6 +9,7 @@ import java.time.Duration;
  *     headers
  * @param defaultPeerMss assumed when the peer's SYN names none: 536 for IPv4, 1220 for IPv6 (RFC
  *     9293 3.7.1)
+ * @param firstBuffer how much of either is held until a connection shows that it takes more
  * @param receiveBuffer the most that is held of what the peer sent and nobody read
  * @param sendBuffer the most that is held of what was written and not acknowledged
  * @param windowScaling whether RFC 7323 section 2 is offered
@@ -26,6 +27,7 @@ import java.time.Duration;
 public record TcpConfig(
     int mss,
     int defaultPeerMss,
+    int firstBuffer,
     int receiveBuffer,
     int sendBuffer,
     boolean windowScaling,
@@ -47,7 +49,11 @@ public record TcpConfig(
     if (mss < 88 || mss > 65495 || defaultPeerMss < 88) {
       throw new IllegalArgumentException("A maximum segment size must be 88 to 65495: " + mss);
     }
-    if (receiveBuffer < 1 || receiveBuffer > 1 << 29 || sendBuffer < 1 || sendBuffer > 1 << 29) {
+    if (receiveBuffer < 1
+        || receiveBuffer > 1 << 29
+        || sendBuffer < 1
+        || sendBuffer > 1 << 29
+        || firstBuffer < 1) {
       throw new IllegalArgumentException("A buffer must be 1 byte to 512 MiB");
     }
   }
@@ -68,6 +74,11 @@ public record TcpConfig(
     return new Builder(this);
   }
 
+  /** The window of our SYN, which is not scaled (RFC 7323 2.2). */
+  int firstWindow() {
+    return Math.min(Math.min(firstBuffer, receiveBuffer), 0xffff);
+  }
+
   /** The shift that lets the whole receive buffer be offered (RFC 7323 2.3): it cannot grow. */
   int windowShift() {
     int shift = 0;
@@ -85,8 +96,12 @@ public record TcpConfig(
   public static final class Builder {
     private final int mss;
     private final int defaultPeerMss;
-    private int receiveBuffer = 256 << 10;
-    private int sendBuffer = 256 << 10;
+
+    /** Covers the initial window of RFC 6928. */
+    private int firstBuffer = 16 << 10;
+
+    private int receiveBuffer = 1 << 20;
+    private int sendBuffer = 1 << 20;
     private boolean windowScaling = true;
     private boolean timestamps = true;
     private boolean sack = true;
@@ -105,6 +120,7 @@ public record TcpConfig(
 
     private Builder(TcpConfig from) {
       this(from.mss, from.defaultPeerMss);
+      firstBuffer = from.firstBuffer;
       receiveBuffer = from.receiveBuffer;
       sendBuffer = from.sendBuffer;
       windowScaling = from.windowScaling;
@@ -119,7 +135,13 @@ public record TcpConfig(
       keepAlive = from.keepAlive;
     }
 
-    /** Both buffers, in bytes. */
+    /** How much of either is held at first, in bytes. */
+    public Builder firstBuffer(int bytes) {
+      firstBuffer = bytes;
+      return this;
+    }
+
+    /** The most that is held of either, in bytes. */
     public Builder buffers(int receive, int send) {
       receiveBuffer = receive;
       sendBuffer = send;
@@ -178,6 +200,7 @@ public record TcpConfig(
       return new TcpConfig(
           mss,
           defaultPeerMss,
+          firstBuffer,
           receiveBuffer,
           sendBuffer,
           windowScaling,

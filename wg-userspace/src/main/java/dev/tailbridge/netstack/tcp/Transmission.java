@@ -98,7 +98,7 @@ final class Transmission {
       segment.hasTimestamps = tcb.timestamps.on();
       segment.timestampEcho = segment.hasTimestamps ? tcb.timestamps.recent() : 0;
     } else {
-      segment.window = Math.min(config.receiveBuffer(), 0xffff);
+      segment.window = config.firstWindow();
       segment.windowScale = config.windowScaling() ? config.windowShift() : -1;
       segment.sackPermitted = config.sack();
       segment.hasTimestamps = config.timestamps();

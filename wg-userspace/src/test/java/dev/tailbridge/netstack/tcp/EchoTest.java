@@ -30,6 +30,7 @@ class EchoTest {
   private void open(long delayMicros, boolean nagle, boolean options) {
     TcpConfig config =
         TcpConfig.device(1420, false).toBuilder()
+            .firstBuffer(BUFFER)
             .nagle(nagle)
             .options(options, options, options)
             .build();

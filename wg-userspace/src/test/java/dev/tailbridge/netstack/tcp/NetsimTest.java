@@ -69,6 +69,7 @@ class NetsimTest {
     for (int seed = 0; seed < seeds; seed++) {
       TcpConfig config =
           TcpConfig.wan(1500, false).toBuilder()
+              .firstBuffer(buffer)
               .buffers(buffer, buffer)
               .nagle(false)
               .delayedAck(10_000_000)

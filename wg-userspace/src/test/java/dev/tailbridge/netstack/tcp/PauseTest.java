@@ -119,7 +119,7 @@ class PauseTest {
   @Test
   void aShutWindowIsProbedOnResume() {
     connect();
-    write(64 << 10);
+    write(16 << 10);
     clock.advance(Duration.ofSeconds(5));
     write(100);
     assertThat(client.tcb.stats().sendWindow()).isZero();

@@ -26,10 +26,10 @@ enum Peer {
     this.window = window;
   }
 
-  /** How we are set up towards it. */
+  /** How we are set up towards it, with buffers that have their size from the beginning. */
   TcpConfig config() {
-    return this == PLAIN
-        ? TcpConfig.device(1420, false).toBuilder().buffers(64 << 10, 64 << 10).build()
-        : TcpConfig.wan(1280, false).toBuilder().buffers(256 << 10, 256 << 10).build();
+    int buffer = this == PLAIN ? 64 << 10 : 256 << 10;
+    TcpConfig usual = this == PLAIN ? TcpConfig.device(1420, false) : TcpConfig.wan(1280, false);
+    return usual.toBuilder().firstBuffer(buffer).buffers(buffer, buffer).build();
   }
 }

@@ -83,7 +83,7 @@ class ReceiveQueueModelTest {
     int read;
 
     Model(int initial, int capacity, int shift) {
-      this.queue = new ReceiveQueue(capacity);
+      this.queue = new ReceiveQueue(capacity, capacity);
       this.base = initial + 1;
       this.capacity = capacity;
       this.shift = shift;

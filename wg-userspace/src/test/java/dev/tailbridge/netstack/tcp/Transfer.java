@@ -8,6 +8,8 @@ import java.time.Duration;
 /** One bulk transfer over two wires in virtual time: client to server, then a close. */
 final class Transfer {
 
+  private static final Duration TICK = Duration.ofMillis(10);
+
   final VirtualClock clock = new VirtualClock();
   final SimulatedTcp client;
   final SimulatedTcp server;
@@ -16,6 +18,9 @@ final class Transfer {
 
   /** Whether the server reads. */
   boolean reading = true;
+
+  /** Bytes a second that the server reads, every 10 ms; 0 for as fast as it can. */
+  long readRate;
 
   /** Whether the client does not close at the end. */
   boolean keepOpen;
@@ -58,6 +63,9 @@ final class Transfer {
     } else {
       server.settle();
     }
+    if (readRate > 0) {
+      clock.after(TICK, this::tick);
+    }
     long end = limit.toNanos();
     while (doneNanos == 0) {
       assertThat(clock.nowNanos())
@@ -84,7 +92,7 @@ final class Transfer {
 
   private void read() {
     int count;
-    while (reading && (count = server.tcb.read(taken, 0, taken.length)) > 0) {
+    while (reading && (count = server.tcb.read(taken, 0, mayRead())) > 0) {
       for (int i = 0; i < count; i++) {
         if (taken[i] != value(read + i)) {
           throw new AssertionError("byte " + (read + i) + " is not what was sent");
@@ -95,6 +103,18 @@ final class Transfer {
     if (read == total && doneNanos == 0) {
       doneNanos = clock.nowNanos();
     }
+  }
+
+  private int mayRead() {
+    long share = readRate * clock.nowNanos() / 1_000_000_000L - read;
+    return readRate == 0 ? taken.length : (int) Math.max(0, Math.min(taken.length, share));
+  }
+
+  private void tick() {
+    if (server.tcb != null) {
+      server.settle();
+    }
+    clock.after(TICK, this::tick);
   }
 
   private static byte value(long at) {
