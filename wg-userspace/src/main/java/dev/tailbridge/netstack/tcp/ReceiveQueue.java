@@ -137,7 +137,8 @@ final class ReceiveQueue {
     return pieces.count() == 0 ? readable : readable + (pieces.end(pieces.count() - 1) - next);
   }
 
-  private void noteDuplicate(int start, int end) {
+  /** Remembers to report these bytes (RFC 2883) when all of them came before. */
+  void noteDuplicate(int start, int end) {
     if (Seq.before(start, end) && (Seq.atOrBefore(end, next) || pieces.covers(start, end))) {
       duplicateStart = start;
       duplicateEnd = end;

@@ -103,6 +103,8 @@ final class SegmentArrival {
       // RFC 9293 3.5, figure 8: their SYN is known, what they acknowledge is new.
       segment.flags &= ~SYN;
       segment.sequence++;
+      // RFC 7323 2.2: it is not scaled, and from here on all are.
+      segment.window >>= tcb.sendShift;
     }
     if (!passesTimestamps(now, segment) || !passesWindow(now, segment)) {
       return;
@@ -174,7 +176,7 @@ final class SegmentArrival {
         // The peer did not hear the acknowledgment of its FIN.
         tcb.timeWait(now);
       }
-      if (length > 0) {
+      if (length > 0 && !segment.has(SYN)) {
         noteDuplicate(segment);
         tcb.ackNow = true;
       } else {
@@ -186,7 +188,7 @@ final class SegmentArrival {
 
   private void noteDuplicate(Segment segment) {
     if (tcb.sack) {
-      tcb.input.insert(segment.sequence, segment);
+      tcb.input.noteDuplicate(segment.sequence, segment.sequence + segment.dataLength);
     }
   }
 

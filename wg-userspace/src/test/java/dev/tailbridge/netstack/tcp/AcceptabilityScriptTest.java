@@ -6,6 +6,7 @@ import static dev.tailbridge.netstack.tcp.Seg.ack;
 import static dev.tailbridge.netstack.tcp.Seg.data;
 import static dev.tailbridge.netstack.tcp.Seg.dataFin;
 import static dev.tailbridge.netstack.tcp.Seg.fin;
+import static dev.tailbridge.netstack.tcp.Seg.odd;
 import static dev.tailbridge.netstack.tcp.Seg.rst;
 import static dev.tailbridge.netstack.tcp.Seg.syn;
 import static dev.tailbridge.netstack.tcp.TcpState.CLOSE_WAIT;
@@ -159,6 +160,26 @@ class AcceptabilityScriptTest {
     }
     // Not joined to any piece: with 32 of them the last one has to go.
     script.inject(data(10).seq(1).refused()).expect(ack().ack(11)).read(10);
+  }
+
+  /**
+   * RFC 9293 3.10.7.4, first: both ends outside, although the window lies between: nothing of it.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void segmentAroundTheWindow(Peer peer) {
+    scripts
+        .connected(peer, receiving(peer, 100))
+        .inject(data(300).seq(-99).refused())
+        .expect(ack().ack(1).sack())
+        .readable(0)
+        .inject(odd(Segment.SYN | Segment.ACK, 300).seq(-99).refused())
+        .expect(ack().ack(1).sack())
+        .readable(0)
+        .inject(data(100).seq(1))
+        .expect(ack().ack(101))
+        .read(100)
+        .expect(ack().win(100));
   }
 
   /** RFC 9293 3.4: all of this where sequence numbers wrap. */

@@ -83,6 +83,21 @@ class HandshakeScriptTest {
         .read(10);
   }
 
+  /** RFC 7323 2.2: the window of their SYN-ACK is not scaled then, either. */
+  @ParameterizedTest
+  @EnumSource
+  void bothCallAtOnceWithASmallWindow(Peer peer) {
+    scripts
+        .connecting(peer)
+        .inject(syn().win(512))
+        .expect(synAck().seq(0))
+        .inject(synAck().seq(0).win(512))
+        .write(1000)
+        .expect(data(512))
+        .inject(ack())
+        .expect(data(488));
+  }
+
   /** RFC 9293 3.5, figure 8, where their acknowledgment comes without another SYN. */
   @ParameterizedTest
   @EnumSource
