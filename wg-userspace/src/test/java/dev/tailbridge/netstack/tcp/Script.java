@@ -95,6 +95,7 @@ final class Script {
     if (tcb == null) {
       begin(Tcb.accept(config, arrived, ISS, TIMESTAMP_OFFSET, now));
     } else {
+      invariants.arrived(arrived);
       tcb.onSegment(now, arrived);
     }
     poll();
