@@ -3,6 +3,7 @@ package dev.tailbridge.bridge.forward.splice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.netstack.Stack;
+import dev.tailbridge.testing.NoBufferLeaks;
 import io.netty.channel.ChannelFuture;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -10,8 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What callers and the device see of a splice. */
+@ExtendWith(NoBufferLeaks.class)
 class SpliceTest {
 
   private static final Duration SOON = Duration.ofSeconds(1);
