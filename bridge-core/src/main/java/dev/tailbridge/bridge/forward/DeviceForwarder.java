@@ -4,6 +4,7 @@ import dev.tailbridge.ip.IcmpHeader;
 import dev.tailbridge.ip.IpProtocol;
 import dev.tailbridge.ip.Ipv4Addresses;
 import dev.tailbridge.ip.Ipv4Header;
+import dev.tailbridge.ip.Reassembler;
 import io.netty.buffer.ByteBuf;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -77,8 +78,8 @@ public final class DeviceForwarder {
         new StandIns(settings.limits().udpFlows() + settings.limits().pings(), StandIns.RANGE);
     Drops shown = new DropsInOwnFamily(node, ipv6Callers, drops);
     exits = new Exits(settings.tailnetMtu(), toDevice, toNode, shown);
-    fromNodeFragments = new Reassembler(settings.limits(), deviceMtu, exits);
-    fromDeviceFragments = new Reassembler(settings.limits(), 0xffff, exits);
+    fromNodeFragments = settings.limits().reassembler(deviceMtu, exits);
+    fromDeviceFragments = settings.limits().reassembler(0xffff, exits);
     IcmpErrors errors = new IcmpErrors(flows, node, device, bridge);
     inbound = new Inbound(settings, device, bridge, flows, errors, exits);
     int mtu = settings.tailnetMtu();

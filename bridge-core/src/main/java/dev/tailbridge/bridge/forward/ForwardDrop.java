@@ -1,5 +1,7 @@
 package dev.tailbridge.bridge.forward;
 
+import dev.tailbridge.ip.FragmentDrop;
+
 /** Why a packet went no further, each with a sentence for people. */
 public enum ForwardDrop {
   NO_NODE("the device's tailnet node has no address yet: wait until it is connected, or log it in"),
@@ -37,5 +39,15 @@ public enum ForwardDrop {
   /** One sentence without a full stop: what happened and, where something helps, what to do. */
   public String explanation() {
     return explanation;
+  }
+
+  static ForwardDrop of(FragmentDrop reason) {
+    return switch (reason) {
+      case MALFORMED -> MALFORMED;
+      case TOO_BIG -> TOO_BIG_FOR_DEVICE;
+      case INCOMPLETE -> FRAGMENT_INCOMPLETE;
+      case OVERLAP -> FRAGMENT_OVERLAP;
+      case TABLE_FULL -> FRAGMENT_TABLE_FULL;
+    };
   }
 }

@@ -1,5 +1,7 @@
 package dev.tailbridge.bridge.forward;
 
+import dev.tailbridge.ip.Reassembler;
+
 /**
  * Bounds of one device's tables.
  *
@@ -26,5 +28,13 @@ public record ForwardLimits(
     if (reassemblies < 1 || reassemblyBytes < 1) {
       throw new IllegalArgumentException("reassembly needs at least one datagram and one byte");
     }
+  }
+
+  Reassembler reassembler(int maxSize, Exits exits) {
+    return new Reassembler(
+        reassemblies,
+        reassemblyBytes,
+        maxSize,
+        (reason, packet) -> exits.drop(ForwardDrop.of(reason), packet));
   }
 }

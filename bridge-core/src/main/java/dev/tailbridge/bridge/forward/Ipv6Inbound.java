@@ -6,6 +6,7 @@ import dev.tailbridge.ip.Ipv4Header;
 import dev.tailbridge.ip.Ipv6Address;
 import dev.tailbridge.ip.Ipv6Header;
 import dev.tailbridge.ip.Ipv6Payload;
+import dev.tailbridge.ip.Reassembler;
 import dev.tailbridge.ip.UdpHeader;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;

@@ -12,6 +12,7 @@ import static dev.tailbridge.ip.TestPacket.echo;
 import static dev.tailbridge.ip.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailbridge.ip.Reassembler;
 import dev.tailbridge.ip.SeenPacket;
 import dev.tailbridge.ip.TestPacket6;
 import java.time.Duration;

@@ -9,6 +9,7 @@ import static dev.tailbridge.bridge.forward.ForwardSettings.Source.GATEWAY;
 import static dev.tailbridge.ip.TestPacket.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailbridge.ip.Reassembler;
 import dev.tailbridge.ip.SeenPacket;
 import dev.tailbridge.ip.TestPacket;
 import dev.tailbridge.ip.TestPacket6;

@@ -1,6 +1,5 @@
-package dev.tailbridge.bridge.forward;
+package dev.tailbridge.ip;
 
-import dev.tailbridge.ip.Ipv4Header;
 import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,17 +18,26 @@ import org.jspecify.annotations.Nullable;
  *       keep others out.
  * </ul>
  */
-final class Reassembler {
+public final class Reassembler {
+
+  /** Is told what was thrown away. */
+  public interface Drops {
+
+    /**
+     * @param packet a fragment, or what was gathered of a datagram; the callee's
+     */
+    void drop(FragmentDrop reason, ByteBuf packet);
+  }
 
   /** RFC 791 proposes 15 s, RFC 1122 asks hosts for 60: a chip's link is slow, not that slow. */
-  static final long TIMEOUT = TimeUnit.SECONDS.toNanos(30);
+  public static final long TIMEOUT = TimeUnit.SECONDS.toNanos(30);
 
   private record Key(int source, int destination, int protocol, int identification) {}
 
   private final int maxDatagrams;
   private final int maxBytes;
   private final int maxSize;
-  private final Exits exits;
+  private final Drops drops;
 
   /** Oldest first; all have the same time to live. */
   private final Map<Key, Assembly> assemblies = new LinkedHashMap<>();
@@ -37,14 +45,16 @@ final class Reassembler {
   private int bytes;
 
   /**
+   * @param maxDatagrams datagrams in fragments at a time
+   * @param maxBytes memory for them
    * @param maxSize bytes of the largest packet worth making whole; a larger one is dropped as
-   *     {@link ForwardDrop#TOO_BIG_FOR_DEVICE}
+   *     {@link FragmentDrop#TOO_BIG}
    */
-  Reassembler(ForwardLimits limits, int maxSize, Exits exits) {
-    this.maxDatagrams = limits.reassemblies();
-    this.maxBytes = limits.reassemblyBytes();
+  public Reassembler(int maxDatagrams, int maxBytes, int maxSize, Drops drops) {
+    this.maxDatagrams = maxDatagrams;
+    this.maxBytes = maxBytes;
     this.maxSize = maxSize;
-    this.exits = exits;
+    this.drops = drops;
   }
 
   /**
@@ -52,10 +62,10 @@ final class Reassembler {
    *
    * @return the whole packet, the caller's, once this was the last missing part
    */
-  @Nullable ByteBuf add(ByteBuf fragment, Ipv4Header ip, long nowNanos) {
+  public @Nullable ByteBuf add(ByteBuf fragment, Ipv4Header ip, long nowNanos) {
     int size = ip.payloadLength();
     if (size == 0 || (ip.moreFragments() && size % 8 != 0)) {
-      exits.drop(ForwardDrop.MALFORMED, fragment);
+      drops.drop(FragmentDrop.MALFORMED, fragment);
       return null;
     }
     Key key = new Key(ip.source(), ip.destination(), ip.protocol(), ip.identification());
@@ -73,14 +83,14 @@ final class Reassembler {
 
   private @Nullable ByteBuf addTo(Assembly assembly, Key key, ByteBuf fragment, Ipv4Header ip) {
     int before = assembly.bytes();
-    ForwardDrop refusal = refusal(assembly, ip);
+    FragmentDrop refusal = refusal(assembly, ip);
     if (refusal == null) {
       refusal = assembly.add(fragment, ip);
     }
     if (refusal != null) {
       assembly.spoil(refusal);
       bytes += assembly.bytes() - before;
-      exits.drop(refusal, fragment);
+      drops.drop(refusal, fragment);
       return null;
     }
     fragment.release();
@@ -98,22 +108,22 @@ final class Reassembler {
     return assembly.takeWhole();
   }
 
-  private @Nullable ForwardDrop refusal(Assembly assembly, Ipv4Header ip) {
+  private @Nullable FragmentDrop refusal(Assembly assembly, Ipv4Header ip) {
     int end = Ipv4Header.LENGTH + ip.fragmentOffset() + ip.payloadLength();
     if (assembly.spoiled() != null) {
       return assembly.spoiled();
     }
     if (end > 0xffff) {
-      return ForwardDrop.MALFORMED;
+      return FragmentDrop.MALFORMED;
     }
     if (end > maxSize) {
-      return ForwardDrop.TOO_BIG_FOR_DEVICE;
+      return FragmentDrop.TOO_BIG;
     }
-    return end > maxBytes ? ForwardDrop.FRAGMENT_TABLE_FULL : null;
+    return end > maxBytes ? FragmentDrop.TABLE_FULL : null;
   }
 
   /** Gives up the datagrams whose time is over. */
-  void expire(long nowNanos) {
+  public void expire(long nowNanos) {
     for (var oldest = assemblies.values().iterator(); oldest.hasNext(); ) {
       Assembly assembly = oldest.next();
       if (nowNanos - assembly.startedNanos() < TIMEOUT) {
@@ -121,18 +131,19 @@ final class Reassembler {
       }
       oldest.remove();
       bytes -= assembly.bytes();
-      assembly.giveUp(ForwardDrop.FRAGMENT_INCOMPLETE, exits);
+      assembly.giveUp(FragmentDrop.INCOMPLETE, drops);
     }
   }
 
   /** Gives up everything. */
-  void clear() {
+  public void clear() {
     while (!assemblies.isEmpty()) {
       giveUpOldest();
     }
   }
 
-  int size() {
+  /** Datagrams of which something is missing. */
+  public int size() {
     return assemblies.size();
   }
 
@@ -141,7 +152,7 @@ final class Reassembler {
     Assembly assembly = oldest.next();
     oldest.remove();
     bytes -= assembly.bytes();
-    assembly.giveUp(ForwardDrop.FRAGMENT_TABLE_FULL, exits);
+    assembly.giveUp(FragmentDrop.TABLE_FULL, drops);
     return assembly;
   }
 }

@@ -1,6 +1,5 @@
-package dev.tailbridge.bridge.forward;
+package dev.tailbridge.ip;
 
-import dev.tailbridge.ip.Ipv4Header;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,7 @@ final class Assembly {
   private int count;
   private int received;
   private int total = UNKNOWN;
-  private @Nullable ForwardDrop spoiled;
+  private @Nullable FragmentDrop spoiled;
 
   /** Starts with the header of whichever fragment came first. */
   Assembly(ByteBuf fragment, long nowNanos) {
@@ -42,12 +41,12 @@ final class Assembly {
   }
 
   /** Why the datagram can no longer become whole. */
-  @Nullable ForwardDrop spoiled() {
+  @Nullable FragmentDrop spoiled() {
     return spoiled;
   }
 
   /** Refuses the datagram and all fragments of it that are still to come; lets its bytes go. */
-  void spoil(ForwardDrop reason) {
+  void spoil(FragmentDrop reason) {
     spoiled = reason;
     packet.capacity(Ipv4Header.LENGTH);
   }
@@ -57,7 +56,7 @@ final class Assembly {
    *
    * @return why it spoils the datagram, or null
    */
-  @Nullable ForwardDrop add(ByteBuf fragment, Ipv4Header ip) {
+  @Nullable FragmentDrop add(ByteBuf fragment, Ipv4Header ip) {
     int start = ip.fragmentOffset();
     int end = start + ip.payloadLength();
     int place = 0;
@@ -69,13 +68,13 @@ final class Assembly {
         (place == 0 || ends[place - 1] <= start) && (place == count || end <= starts[place]);
     boolean last = !ip.moreFragments();
     if (contradicts(end, last) || !(repeated || fits)) {
-      return ForwardDrop.FRAGMENT_OVERLAP;
+      return FragmentDrop.OVERLAP;
     }
     if (repeated) {
       return null;
     }
     if (count == MAX_FRAGMENTS) {
-      return ForwardDrop.FRAGMENT_TABLE_FULL;
+      return FragmentDrop.TABLE_FULL;
     }
     insert(place, start, end);
     total = last ? end : total;
@@ -124,9 +123,9 @@ final class Assembly {
   }
 
   /** Ends a datagram that was not spoiled, and so not counted, before. */
-  void giveUp(ForwardDrop reason, Exits exits) {
+  void giveUp(FragmentDrop reason, Reassembler.Drops drops) {
     if (spoiled == null) {
-      exits.drop(reason, packet);
+      drops.drop(reason, packet);
     } else {
       packet.release();
     }
