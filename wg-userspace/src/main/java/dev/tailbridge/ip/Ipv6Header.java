@@ -151,6 +151,17 @@ public final class Ipv6Header {
     buffer.setLong(at + DESTINATION + 8, destinationLow);
   }
 
+  /** Makes this the header of an answer: swaps the addresses, which leaves all checksums right. */
+  public void swapAddresses(int hopLimit) {
+    long high = sourceHigh();
+    long low = sourceLow();
+    buffer.setByte(at + HOP_LIMIT, hopLimit);
+    buffer.setLong(at + SOURCE, destinationHigh());
+    buffer.setLong(at + SOURCE + 8, destinationLow());
+    buffer.setLong(at + DESTINATION, high);
+    buffer.setLong(at + DESTINATION + 8, low);
+  }
+
   /** The first eight bytes of the source. */
   public long sourceHigh() {
     return buffer.getLong(at + SOURCE);

@@ -63,6 +63,14 @@ public final class UdpHeader {
     return !hasChecksum() || add(pseudoHeader, InternetChecksum.sum(buffer, at, length)) == 0xffff;
   }
 
+  /** Writes a header without a checksum over the bytes at this index. */
+  public void write(int sourcePort, int destinationPort) {
+    buffer.setShort(at, sourcePort);
+    buffer.setShort(at + 2, destinationPort);
+    buffer.setShort(at + DATAGRAM_LENGTH, length);
+    buffer.setShort(at + CHECKSUM, 0);
+  }
+
   /** Computes the checksum of a datagram that has none. */
   public void computeChecksum(int pseudoHeader) {
     write(~add(pseudoHeader, InternetChecksum.sum(buffer, at, length)) & 0xffff);

@@ -36,7 +36,8 @@ public final class Stack implements PacketReceiver {
   private final IpAddress[] own;
   private final StackConfig config;
   private final LocalPorts ports;
-  private final Segment incoming = new Segment();
+  private final UdpEndpoints udp = new UdpEndpoints(this);
+  private final IpInput input = new IpInput(this, udp);
   private final Map<FourTuple, Connection> connections = new HashMap<>();
   private final PendingConnections pending;
   private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
@@ -126,6 +127,16 @@ public final class Stack implements PacketReceiver {
   }
 
   /**
+   * Takes a UDP port.
+   *
+   * @param port 0 for a free one
+   * @throws IllegalStateException when it is taken
+   */
+  public UdpEndpoint bindUdp(int port, UdpListener listener) {
+    return udp.bind(port, listener);
+  }
+
+  /**
    * Calls a peer; the listener hears when it answers.
    *
    * @param local null, or port 0, for a free one
@@ -202,33 +213,31 @@ public final class Stack implements PacketReceiver {
 
   @Override
   public void packet(ByteBuf packet) {
-    try {
-      if (closed) {
-        return;
-      }
-      inBatch = true;
-      FourTuple tuple = SegmentPackets.ofThisThread().read(packet, incoming);
-      if (tuple != null && isOurs(tuple)) {
-        arrived(tuple, incoming);
-      }
-    } finally {
+    if (closed) {
       packet.release();
+      return;
     }
+    inBatch = true;
+    input.arrived(packet);
   }
 
-  private boolean isOurs(FourTuple tuple) {
+  boolean standsForAny() {
+    return own.length == 0;
+  }
+
+  boolean isOurs(long high, long low) {
     if (own.length == 0) {
       return true;
     }
     for (IpAddress address : own) {
-      if (address.is(tuple.localHigh(), tuple.localLow())) {
+      if (address.is(high, low)) {
         return true;
       }
     }
     return false;
   }
 
-  private void arrived(FourTuple tuple, Segment segment) {
+  void arrived(FourTuple tuple, Segment segment) {
     Connection connection = connections.get(tuple);
     if (connection != null && connection.tcb().mayBeReplacedBy(segment)) {
       // RFC 9293 3.6.1, RFC 6191: a new call need not wait for the end of TIME-WAIT.
@@ -251,9 +260,28 @@ public final class Stack implements PacketReceiver {
     }
   }
 
+  /**
+   * The network says something about a segment of ours.
+   *
+   * @param largest what a segment may carry that was too big; 0 when nothing gets there
+   */
+  void networkError(FourTuple tuple, int quoted, boolean hard, int largest) {
+    Connection connection = connections.get(tuple);
+    if (connection == null) {
+      return;
+    }
+    if (largest > 0) {
+      connection.tcb().tooBig(nowNanos(), quoted, largest);
+    } else {
+      connection.tcb().unreachable(quoted, hard);
+    }
+    touch(connection);
+  }
+
   @Override
   public void batchComplete() {
     inBatch = false;
+    udp.batchComplete();
     settle();
   }
 
@@ -273,6 +301,8 @@ public final class Stack implements PacketReceiver {
       connection.tcb().abort();
       touch(connection);
     }
+    udp.clear();
+    input.clear();
     batchComplete();
     sweep.stop();
   }
@@ -302,11 +332,8 @@ public final class Stack implements PacketReceiver {
   void touch(Connection connection) {
     if (connection.touch()) {
       touched.add(connection);
-      if (!inBatch) {
-        // Behind what its caller still has to do: a burst of calls leaves together.
-        inBatch = true;
-        eventLoop().execute(this::batchComplete);
-      }
+      // Behind what its caller still has to do: a burst of calls leaves together.
+      settleSoon();
     }
   }
 
@@ -366,8 +393,28 @@ public final class Stack implements PacketReceiver {
   }
 
   void send(Segment segment, FourTuple tuple) {
-    SegmentPackets packets = SegmentPackets.ofThisThread();
-    link.write(packets.write(segment, tuple, PooledByteBufAllocator.DEFAULT));
+    link.write(SegmentPackets.write(segment, tuple, PooledByteBufAllocator.DEFAULT));
+  }
+
+  /** Sends a packet with the batch that is being worked on, or behind what its maker has to do. */
+  void sendSoon(ByteBuf packet) {
+    link.write(packet);
+    settleSoon();
+  }
+
+  private void settleSoon() {
+    if (!inBatch) {
+      inBatch = true;
+      eventLoop().execute(this::batchComplete);
+    }
+  }
+
+  int mtu() {
+    return link.mtu();
+  }
+
+  UdpEndpoints udp() {
+    return udp;
   }
 
   private TcpConfig tcpConfig(FourTuple tuple) {
