@@ -7,7 +7,13 @@ import dev.tailbridge.netstack.tcp.Timers.Name;
 /** What an acknowledgment does to the sending side (RFC 9293 3.10.7.4, fifth). */
 final class AcknowledgmentArrival {
 
+  /** RFC 7661 4.1: NVP. */
+  private static final long NON_VALIDATED_PERIOD = 300_000_000_000L;
+
   private final Tcb tcb;
+
+  /** When the window of congestion was last used up; negative for never. */
+  private long validatedAt = -1;
 
   AcknowledgmentArrival(Tcb tcb) {
     this.tcb = tcb;
@@ -33,10 +39,9 @@ final class AcknowledgmentArrival {
     if (advances) {
       advance(now, segment);
     } else if (ack == tcb.una && (tcb.sack ? news : isDuplicate(segment, window))) {
-      boolean more =
-          Seq.after(tcb.output.end(), tcb.nxt) && Seq.before(tcb.nxt, tcb.una + tcb.sendWindow);
-      tcb.recovery.duplicate(tcb.una, tcb.nxt, more);
+      tcb.recovery.duplicate(tcb.una, tcb.nxt, moreToSend());
     }
+    tcb.tail.answered(segment);
     if (Seq.atOrAfter(ack, tcb.una)) {
       takeWindow(now, segment, window, advances);
     }
@@ -63,7 +68,15 @@ final class AcknowledgmentArrival {
     tcb.progressAt = now;
     tcb.output.acknowledged(ack);
     tcb.scoreboard.acknowledged(ack);
-    tcb.recovery.advanced(ack, tcb.nxt, bytes, tcb.limited);
+    validate(now);
+    Answer answer = tcb.roundTrips.answer(segment);
+    if (tcb.recovery.advanced(ack, tcb.nxt, bytes, tcb.limited, answer, moreToSend())) {
+      tcb.roundTrips.late(segment, now);
+    }
+    if (!tcb.recovery.active()) {
+      tcb.roundTrips.repaired();
+    }
+    tcb.tail.restart();
     // Twice the window, so that it is always filled and can go on growing.
     tcb.output.grow(Math.min(tcb.config.sendBuffer(), 2 * tcb.congestion.window()));
     // RFC 6298 5.2 and 5.3.
@@ -71,6 +84,20 @@ final class AcknowledgmentArrival {
       tcb.timers.cancel(Name.RETRANSMIT);
     } else {
       tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
+    }
+  }
+
+  private boolean moreToSend() {
+    return Seq.after(tcb.output.end(), tcb.nxt) && Seq.before(tcb.nxt, tcb.una + tcb.sendWindow);
+  }
+
+  /** RFC 7661 4.3 and 4.4.3: what is not used for minutes is not known to be there any more. */
+  private void validate(long now) {
+    if (tcb.limited || tcb.recovery.active() || validatedAt < 0) {
+      validatedAt = now;
+    } else if (now - validatedAt > NON_VALIDATED_PERIOD) {
+      validatedAt = now;
+      tcb.congestion.unused();
     }
   }
 

@@ -38,6 +38,15 @@ interface CongestionControl {
    */
   void timedOut(int flight, boolean again);
 
+  /**
+   * The last loss was none: what {@link #lossDetected} or {@link #timedOut} did is undone (RFC 4015
+   * 4), without a burst into a path that holds so much.
+   */
+  void undone(int flight);
+
+  /** The window was not used for minutes (RFC 7661 4.4.3). */
+  void unused();
+
   /** Nothing was sent for longer than the retransmission timeout. */
   void restarted();
 }

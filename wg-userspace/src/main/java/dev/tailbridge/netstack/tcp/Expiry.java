@@ -24,6 +24,9 @@ final class Expiry {
     if (tcb.timers.takeDue(Name.PERSIST, now)) {
       persist(now);
     }
+    if (tcb.timers.takeDue(Name.TAIL_LOSS, now)) {
+      tcb.tail.expired();
+    }
     if (tcb.timers.takeDue(Name.RETRANSMIT, now)) {
       retransmit(now);
     }
@@ -37,6 +40,7 @@ final class Expiry {
     } else if (now - tcb.progressAt >= tcb.config.userTimeout()) {
       giveUp();
     } else {
+      tcb.tail.forget();
       tcb.recovery.timedOut(tcb.una, tcb.nxt);
       tcb.rtt.backOff();
       tcb.roundTrips.forget();

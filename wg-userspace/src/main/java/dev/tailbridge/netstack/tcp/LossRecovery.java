@@ -3,7 +3,8 @@ package dev.tailbridge.netstack.tcp;
 /**
  * Finds losses and says what to send again and how much: fast retransmit and NewReno recovery (RFC
  * 5681, 6582), recovery by the scoreboard (RFC 6675), limited transmit (RFC 3042), early retransmit
- * (RFC 5827), and the way back after a timeout.
+ * (RFC 5827), and the way back after a timeout; which is short when nothing was lost (RFC 3522,
+ * 4015 and 5682).
  *
  * <p>Sequence numbers here are of what was sent: {@code una} to {@code nxt} of RFC 9293, which the
  * caller passes in.
@@ -14,6 +15,17 @@ final class LossRecovery {
     OPEN,
     FAST,
     TIMEOUT
+  }
+
+  /** Whether a repair may be of something that was not lost, and what can still show it. */
+  private enum Doubt {
+    NONE,
+    /** An answer to the first transmission shows it: Eifel (RFC 3522 3.2). */
+    ECHO,
+    /** So does it, and without timestamps this answer and the next (RFC 5682 2.1). */
+    FIRST_ANSWER,
+    /** New data was sent instead of old; if its answer moves forward nothing was lost. */
+    SECOND_ANSWER
   }
 
   private static final int THRESHOLD = 3;
@@ -41,6 +53,13 @@ final class LossRecovery {
 
   private boolean resendFirst;
   private boolean rescued;
+  private Doubt doubt = Doubt.NONE;
+
+  /** Up to where new data may go that clears up a doubt. */
+  private int trialEnd;
+
+  /** Everything missing below is lost for sure, whatever the scoreboard makes of it. */
+  private int surelyLost;
 
   LossRecovery(CongestionControl congestion, Scoreboard scoreboard) {
     this.congestion = congestion;
@@ -59,10 +78,43 @@ final class LossRecovery {
     return phase != Phase.OPEN;
   }
 
-  /** SND.UNA moved forward to {@code una} by so many bytes. */
-  void advanced(int una, int nxt, int bytes, boolean limited) {
+  /**
+   * SND.UNA moved forward to {@code una} by so many bytes.
+   *
+   * @param answered whether what was sent first is answered, or what was sent again
+   * @param moreToSend whether unsent data is at hand that the peer's window allows
+   * @return whether this shows that what is being repaired was not lost
+   */
+  boolean advanced(
+      int una, int nxt, int bytes, boolean limited, Answer answered, boolean moreToSend) {
     duplicates = 0;
     resent = Seq.later(resent, una);
+    if (isSpurious(answered)) {
+      congestion.undone(nxt - una);
+      phase = Phase.OPEN;
+      doubt = Doubt.NONE;
+      inflation = 0;
+      resendFirst = false;
+      return true;
+    }
+    // RFC 5682 2.1 step 2; what acknowledges all of it says nothing.
+    boolean trial =
+        doubt == Doubt.FIRST_ANSWER
+            && answered == Answer.UNKNOWN
+            && moreToSend
+            && Seq.before(una, recover);
+    doubt = trial ? Doubt.SECOND_ANSWER : Doubt.NONE;
+    trialEnd = nxt + 2 * mss;
+    repair(una, nxt, bytes, limited);
+    return false;
+  }
+
+  private boolean isSpurious(Answer answered) {
+    return doubt == Doubt.SECOND_ANSWER
+        || (doubt != Doubt.NONE && answered == Answer.TO_FIRST_TRANSMISSION);
+  }
+
+  private void repair(int una, int nxt, int bytes, boolean limited) {
     switch (phase) {
       case OPEN -> {
         inflation = 0;
@@ -98,6 +150,10 @@ final class LossRecovery {
    */
   void duplicate(int una, int nxt, boolean moreToSend) {
     duplicates++;
+    if (doubt == Doubt.FIRST_ANSWER || doubt == Doubt.SECOND_ANSWER) {
+      // RFC 5682 2.1 steps 2a and 3a.
+      doubt = Doubt.ECHO;
+    }
     if (phase == Phase.FAST && !sack) {
       inflation += mss;
       return;
@@ -142,6 +198,8 @@ final class LossRecovery {
     resent = una;
     resendFirst = true;
     rescued = false;
+    doubt = Doubt.ECHO;
+    surelyLost = una;
     // RFC 5681 3.2 step 3.
     inflation = sack ? 0 : duplicates * mss;
   }
@@ -156,7 +214,28 @@ final class LossRecovery {
       // edge and does not acknowledge it.
       scoreboard.clear();
     }
+    boolean fresh = phase == Phase.OPEN;
     giveUpFlight(una, nxt);
+    doubt = fresh ? Doubt.FIRST_ANSWER : again ? Doubt.ECHO : Doubt.NONE;
+  }
+
+  /**
+   * The probe of a tail arrived and something before it did not, of which it was sent two round
+   * trips later: that is lost (RFC 8985 6.2 step 5).
+   */
+  void tailArrived(int una, int nxt) {
+    if (phase == Phase.OPEN && mayRecover(una)) {
+      enterFast(una, nxt);
+      surelyLost = scoreboard.highest();
+    }
+  }
+
+  /** One loss was repaired before anything else noticed it (RFC 8985 7.4.2). */
+  void tailRepaired(int una, int nxt) {
+    if (phase == Phase.OPEN) {
+      congestion.lossDetected(congestion.window());
+      congestion.recovered(nxt - una);
+    }
   }
 
   /**
@@ -183,10 +262,14 @@ final class LossRecovery {
     duplicates = 0;
     inflation = 0;
     resendFirst = false;
+    doubt = Doubt.NONE;
   }
 
   /** Bytes that may be sent now; negative when too much is on its way. */
   int allowance(int una, int nxt) {
+    if (doubt == Doubt.SECOND_ANSWER) {
+      return trialEnd - nxt;
+    }
     if (phase == Phase.OPEN && sack) {
       return congestion.window() + scoreboard.total() - (nxt - una);
     }
@@ -203,7 +286,9 @@ final class LossRecovery {
 
   private int lossEdge(int una) {
     // After a timeout everything that was on its way is given up (RFC 5681 3.1).
-    return phase == Phase.TIMEOUT ? Seq.later(recover, una) : scoreboard.lossEdge(una, mss);
+    return phase == Phase.TIMEOUT
+        ? Seq.later(recover, una)
+        : Seq.later(scoreboard.lossEdge(una, mss), surelyLost);
   }
 
   /** The first segment is due whatever the window says (RFC 5681 3.2, RFC 6675 5 step 4.3). */
@@ -218,7 +303,7 @@ final class LossRecovery {
    * for nothing.
    */
   int nextLoss(int una, int nxt) {
-    if (phase == Phase.OPEN || (phase == Phase.FAST && !sack)) {
+    if (phase == Phase.OPEN || (phase == Phase.FAST && !sack) || doubt == Doubt.SECOND_ANSWER) {
       return nxt;
     }
     int candidate = scoreboard.firstMissing(Seq.later(resent, una));

@@ -8,6 +8,11 @@ final class NewReno implements CongestionControl {
   private int window = mss;
   private int threshold = Integer.MAX_VALUE;
 
+  /** Both before the last loss. */
+  private int priorWindow;
+
+  private int priorThreshold;
+
   /** Bytes acknowledged in congestion avoidance since the window last grew. */
   private int counted;
 
@@ -58,6 +63,7 @@ final class NewReno implements CongestionControl {
 
   @Override
   public void lossDetected(int flight) {
+    remember();
     // RFC 5681 equation 4.
     threshold = Math.max(flight / 2, 2 * mss);
     window = threshold;
@@ -73,11 +79,28 @@ final class NewReno implements CongestionControl {
   @Override
   public void timedOut(int flight, boolean again) {
     if (!again) {
+      remember();
       // RFC 5681 3.1: ssthresh is held for a segment that is sent yet another time.
       threshold = Math.max(flight / 2, 2 * mss);
     }
     window = mss;
     counted = 0;
+  }
+
+  private void remember() {
+    priorWindow = window;
+    priorThreshold = threshold;
+  }
+
+  @Override
+  public void undone(int flight) {
+    threshold = priorThreshold;
+    window = Math.max(window, Math.min(priorWindow, flight + initial));
+  }
+
+  @Override
+  public void unused() {
+    window = Math.max(Math.min(window, initial), window / 2);
   }
 
   @Override

@@ -28,6 +28,7 @@ final class Pause {
     since = now;
     tcb.timers.cancel(Name.RETRANSMIT);
     tcb.timers.cancel(Name.PERSIST);
+    tcb.tail.forget();
     tcb.timers.cancel(Name.KEEP_ALIVE);
   }
 

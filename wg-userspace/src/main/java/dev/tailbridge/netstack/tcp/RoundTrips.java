@@ -21,6 +21,11 @@ final class RoundTrips {
 
   private int resentTimestamp;
 
+  /** What our clock said when the first piece of a repair went out again. */
+  private int repairTimestamp;
+
+  private boolean repairBegins = true;
+
   RoundTrips(RttEstimator rtt, Timestamps timestamps, int initialSequence) {
     this.rtt = rtt;
     this.timestamps = timestamps;
@@ -36,11 +41,42 @@ final class RoundTrips {
     }
   }
 
-  /** Something went out again. */
-  void resent(int end, long now) {
+  /** Something went out again, {@code repairing} a loss or as a probe. */
+  void resent(int end, long now, boolean repairing) {
+    if (repairing && repairBegins) {
+      repairBegins = false;
+      repairTimestamp = timestamps.value(now);
+    }
     timing = false;
     resentUntil = Seq.later(resentUntil, end);
     resentTimestamp = timestamps.value(now);
+  }
+
+  /** Nothing is being repaired: what goes out again next is the first piece of a new repair. */
+  void repaired() {
+    repairBegins = true;
+  }
+
+  /** To what an acknowledgment that moves forward is the answer, during a repair. */
+  Answer answer(Segment segment) {
+    if (!timestamps.on() || repairBegins) {
+      return Answer.UNKNOWN;
+    }
+    // The answer to a duplicate echoes what came first (RFC 7323 5.3 R2 before R3): then answers
+    // were lost, and more may have been.
+    return Seq.before(segment.timestampEcho, repairTimestamp) && !segment.reportsDuplicate()
+        ? Answer.TO_FIRST_TRANSMISSION
+        : Answer.TO_LATER_TRANSMISSION;
+  }
+
+  /** What was taken for lost was only late: that is how long a round trip may take. */
+  void late(Segment segment, long now) {
+    if (timestamps.on()) {
+      long sample = timestamps.roundTrip(segment, now);
+      if (sample >= 0 && sample < LONGEST) {
+        rtt.sample(sample);
+      }
+    }
   }
 
   /** What is on its way will be answered late or twice. */

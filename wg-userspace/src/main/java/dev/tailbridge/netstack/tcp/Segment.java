@@ -135,6 +135,11 @@ public final class Segment {
     sackBlocks++;
   }
 
+  /** Whether it says that something came twice (RFC 2883 4): its first block is acknowledged. */
+  boolean reportsDuplicate() {
+    return sackBlocks > 0 && Seq.atOrBefore(sack[1], acknowledgment);
+  }
+
   /** Copies {@code length} bytes of the data from {@code from} on. */
   void copyData(int from, byte[] target, int at, int length) {
     int start = dataOffset + from;

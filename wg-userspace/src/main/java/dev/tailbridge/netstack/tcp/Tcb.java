@@ -31,6 +31,7 @@ public final class Tcb {
   final CongestionControl congestion;
   final Scoreboard scoreboard = new Scoreboard();
   final LossRecovery recovery;
+  final TailLossProbe tail = new TailLossProbe(this);
   final Timers timers = new Timers();
   final Timestamps timestamps;
   final RoundTrips roundTrips;

@@ -42,6 +42,7 @@ final class Transmission {
           resend(now, sink);
           sendNew(now, sink);
           guess(now, sink);
+          probeTail(now, sink);
         }
         keepAlive(now, sink);
         if (tcb.ackNow) {
@@ -73,6 +74,7 @@ final class Transmission {
       if (!timers.isSet(Name.RETRANSMIT)) {
         timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
       }
+      tcb.tail.arm(now);
     } else if (tcb.state.sendsData()
         && Seq.after(tcb.output.end(), tcb.nxt)
         && !timers.isSet(Name.PERSIST)) {
@@ -166,6 +168,22 @@ final class Transmission {
     }
   }
 
+  /** RFC 8985 7.3: one segment beyond the window of congestion, else the last once more. */
+  private void probeTail(long now, SegmentSink sink) {
+    if (!tcb.tail.takeDue() || Seq.after(tcb.nxt, tcb.una + tcb.sendWindow)) {
+      return;
+    }
+    int length = Math.min(tcb.output.dataEnd() - tcb.nxt, room());
+    if (length > 0 && length <= tcb.una + tcb.sendWindow - tcb.nxt) {
+      tcb.nxt += length;
+      send(now, sink, tcb.nxt - length, length, false);
+      tcb.tail.sent(now, tcb.nxt, false);
+    } else {
+      piece(now, sink, Seq.later(tcb.una, tcb.nxt - room()), tcb.nxt, false);
+      tcb.tail.sent(now, tcb.nxt, true);
+    }
+  }
+
   private boolean mayResend(int start, int edge) {
     int end = Seq.earlier(tcb.recovery.pieceEnd(start, tcb.nxt), edge);
     return tcb.recovery.allowance(tcb.una, tcb.nxt) >= Math.min(end - start, room());
@@ -173,12 +191,16 @@ final class Transmission {
 
   /** Sends again from start on, at most one segment and not beyond the edge. */
   private void piece(long now, SegmentSink sink, int start, int edge) {
+    piece(now, sink, start, edge, true);
+  }
+
+  private void piece(long now, SegmentSink sink, int start, int edge, boolean repairing) {
     int end = Seq.earlier(tcb.recovery.pieceEnd(start, tcb.nxt), edge);
     int length = Math.min(end - start, room());
     int data = Math.min(length, tcb.output.dataEnd() - start);
     boolean fin = data < length;
     tcb.retransmissions++;
-    tcb.roundTrips.resent(start + length, now);
+    tcb.roundTrips.resent(start + length, now, repairing);
     send(now, sink, start, data, fin);
     tcb.recovery.resent(start, start + data + (fin ? 1 : 0), tcb.una);
   }
@@ -217,6 +239,7 @@ final class Transmission {
         tcb.smallEnd = tcb.nxt;
       }
       tcb.roundTrips.sent(tcb.nxt, now);
+      tcb.tail.restart();
       send(now, sink, start, length, fin);
     }
     tcb.limited = false;

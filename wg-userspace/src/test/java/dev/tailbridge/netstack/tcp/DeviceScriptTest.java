@@ -120,7 +120,7 @@ class DeviceScriptTest {
 
   /** It acknowledges after 250 ms, and its window holds four segments: a steady stream. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "PLAIN")
   void steadyStreamThroughASmallWindow(Peer peer) {
     Script script = scripts.connected(peer).window(5744).inject(ack());
     int mss = script.mss();

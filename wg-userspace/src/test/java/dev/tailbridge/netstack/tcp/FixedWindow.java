@@ -32,5 +32,11 @@ final class FixedWindow implements CongestionControl {
   public void timedOut(int flight, boolean again) {}
 
   @Override
+  public void undone(int flight) {}
+
+  @Override
+  public void unused() {}
+
+  @Override
   public void restarted() {}
 }

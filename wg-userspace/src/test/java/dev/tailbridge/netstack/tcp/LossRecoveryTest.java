@@ -18,7 +18,7 @@ class LossRecoveryTest {
     int una = 1;
     for (int megabytes = 0; megabytes < 2500; megabytes += 100) {
       una += 100_000_000;
-      recovery.advanced(una, una + 10 * MSS, 100_000_000, false);
+      recovery.advanced(una, una + 10 * MSS, 100_000_000, false, Answer.UNKNOWN, false);
     }
     for (int i = 0; i < 3; i++) {
       assertThat(recovery.active()).isFalse();

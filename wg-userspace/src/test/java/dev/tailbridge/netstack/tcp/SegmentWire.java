@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One direction of a bad wire in virtual time: segments travel as bytes with a checksum, and are
@@ -30,6 +31,12 @@ final class SegmentWire {
 
   Consumer<Segment> tooBig = segment -> {};
 
+  /** The wire stands still until then. */
+  long notBefore;
+
+  /** What is lost beside what chance loses. */
+  Predicate<Segment> loses = segment -> false;
+
   /** Bytes a second; 0 for no limit. */
   long rate;
 
@@ -53,11 +60,15 @@ final class SegmentWire {
       tooBig.accept(segment);
       return;
     }
+    if (loses.test(segment)) {
+      return;
+    }
     int copies = random.nextDouble() < duplication ? 2 : 1;
     for (int i = 0; i < copies; i++) {
       if (random.nextDouble() >= loss) {
         long delay = delayNanos + (long) (random.nextDouble() * jitterNanos);
-        clock.at(serialized(bytes.length) + delay, () -> deliver(damaged(bytes)));
+        long arrival = Math.max(notBefore, serialized(bytes.length) + delay);
+        clock.at(arrival, () -> deliver(damaged(bytes)));
       }
     }
   }

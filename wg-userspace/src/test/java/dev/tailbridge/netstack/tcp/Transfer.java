@@ -60,7 +60,7 @@ final class Transfer {
   double run(Duration limit) {
     if (client.tcb == null) {
       client.connect();
-    } else {
+    } else if (server.tcb != null) {
       server.settle();
     }
     if (readRate > 0) {
