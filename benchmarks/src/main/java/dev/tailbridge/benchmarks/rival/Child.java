@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  * time.
  */
 final class Child implements AutoCloseable {
-
-  /** Of {@code /proc/PID/stat}; Linux has had no other for long. */
-  private static final double TICKS_PER_SECOND = 100;
 
   private final Process process;
   private final BufferedReader out;
@@ -91,10 +87,11 @@ final class Child implements AutoCloseable {
 
   /** Processor seconds, user and system, of all its threads so far. */
   double cpuSeconds() throws IOException {
-    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-    // The name, in parentheses, may contain anything; fields count from behind it.
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    return Usage.cpuSeconds(pid());
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   @Override

@@ -1,0 +1,131 @@
+package dev.tailbridge.benchmarks.rival;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** One bridge under the load of the tailnet's machine: every figure, over and over. */
+final class Load {
+
+  private static final int FIRST_BULK = 20_000_000;
+  private static final double GIGABYTE = 1e9;
+
+  private final Child client;
+  private final Way way;
+  private final String url;
+  private final Map<Figure, Samples> samples = new EnumMap<>(Figure.class);
+  private double downBytesPerSecond;
+  private double upBytesPerSecond;
+  private double firstMillis;
+  private int errors;
+  private JsonObject reuse = new JsonObject();
+
+  Load(Child client, Way way) {
+    this.client = client;
+    this.way = way;
+    this.url = "http://" + way.address();
+    for (Figure figure : Figure.values()) {
+      samples.put(figure, new Samples());
+    }
+  }
+
+  /** The first request of all, then each load once, for nothing but the warmth. */
+  void warmUp(int seconds) throws IOException {
+    client.call("wait " + way.address() + " timeout=30");
+    firstMillis = client.call("get " + url + "/").get("ms").getAsDouble();
+    downBytesPerSecond = rate("down", FIRST_BULK);
+    upBytesPerSecond = rate("up", FIRST_BULK);
+    downBytesPerSecond = rate("down", (long) (downBytesPerSecond * seconds));
+    upBytesPerSecond = rate("up", (long) (upBytesPerSecond * seconds));
+    repeat("kept", seconds, Integer.MAX_VALUE);
+    repeat("new", seconds, Integer.MAX_VALUE);
+  }
+
+  private double rate(String direction, long bytes) throws IOException {
+    JsonObject done = client.call(direction + " " + url + " " + bytes + " timeout=120");
+    return bytes / done.get("seconds").getAsDouble();
+  }
+
+  void bulk(int seconds) throws IOException {
+    downBytesPerSecond =
+        bulk("down", (long) (downBytesPerSecond * seconds), Figure.DOWN, Figure.DOWN_CPU);
+    upBytesPerSecond = bulk("up", (long) (upBytesPerSecond * seconds), Figure.UP, Figure.UP_CPU);
+  }
+
+  private double bulk(String direction, long bytes, Figure speed, Figure cpu) throws IOException {
+    double before = Usage.cpuSeconds(way.pid());
+    double rate = rate(direction, bytes);
+    add(cpu, (Usage.cpuSeconds(way.pid()) - before) / (bytes / GIGABYTE));
+    add(speed, rate * 8 / 1e6);
+    return rate;
+  }
+
+  void requests(int seconds) throws IOException {
+    requests("kept", seconds, Figure.KEPT_P50, Figure.KEPT_P99, Figure.KEPT_CPU);
+    requests("new", seconds, Figure.NEW_P50, Figure.NEW_P99, Figure.NEW_CPU);
+  }
+
+  private void requests(String connection, int seconds, Figure p50, Figure p99, Figure cpu)
+      throws IOException {
+    double before = Usage.cpuSeconds(way.pid());
+    JsonObject done = repeat(connection, seconds, Integer.MAX_VALUE);
+    double used = Usage.cpuSeconds(way.pid()) - before;
+    add(p50, done.get("p50us").getAsDouble());
+    add(p99, done.get("p99us").getAsDouble());
+    add(cpu, used * 1e6 / done.get("requests").getAsInt());
+  }
+
+  /** So many connections, one after the other, within the time; ports come back among them. */
+  void reusePorts(int connections, int seconds) throws IOException {
+    reuse = repeat("new", seconds, connections);
+  }
+
+  private JsonObject repeat(String connection, int seconds, int count) throws IOException {
+    JsonObject done =
+        client.call(
+            "repeat "
+                + url
+                + "/ seconds="
+                + seconds
+                + " count="
+                + Math.min(count, 1_000_000)
+                + " connection="
+                + connection);
+    errors += done.get("errors").getAsInt();
+    return done;
+  }
+
+  void memory() throws IOException {
+    add(Figure.MEMORY, Usage.residentMebibytes(way.pid()));
+  }
+
+  private void add(Figure figure, double value) {
+    samples.get(figure).add(value);
+  }
+
+  double median(Figure figure) {
+    return samples.get(figure).median();
+  }
+
+  String name() {
+    return way.name();
+  }
+
+  double firstMillis() {
+    return firstMillis;
+  }
+
+  int errors() {
+    return errors;
+  }
+
+  /** As {@code "3 in 9880"}. */
+  String stalls() {
+    return reuse.get("stalls").getAsInt() + " in " + reuse.get("requests").getAsInt();
+  }
+
+  int stallCount() {
+    return reuse.get("stalls").getAsInt();
+  }
+}
