@@ -21,6 +21,12 @@ final class Splicing {
   /** TIME-WAIT of lwIP, which lets nobody in with the same addresses and ports. */
   private static final Duration QUIET_TIME = Duration.ofMinutes(2);
 
+  /** Callers without an answer yet: each holds a few hundred bytes, and one call of the device. */
+  private static final int MAX_PENDING = 1024;
+
+  /** One caller alone must not keep the others out. */
+  private static final int MAX_PENDING_OF_ONE = 512;
+
   private final StackConfig deviceStacks =
       StackConfig.builder(
               TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ false).toBuilder()
@@ -28,10 +34,13 @@ final class Splicing {
                   .build(),
               TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ true))
           .quietTime(QUIET_TIME)
+          .maxPending(MAX_PENDING, MAX_PENDING)
           .build();
 
   private final StackConfig tailnetStacks =
-      StackConfig.builder(tailnet(/* ipv6= */ false), tailnet(/* ipv6= */ true)).build();
+      StackConfig.builder(tailnet(/* ipv6= */ false), tailnet(/* ipv6= */ true))
+          .maxPending(MAX_PENDING, MAX_PENDING_OF_ONE)
+          .build();
 
   private static TcpConfig tailnet(boolean ipv6) {
     return TcpConfig.wan(ForwardSettings.TAILNET_MTU, ipv6).toBuilder()

@@ -59,6 +59,8 @@ final class IpInput {
       case IpProtocol.TCP -> {
         if (SegmentPackets.read(scratch, read, segment)) {
           stack.arrived(read.tuple(), segment);
+        } else {
+          stack.countUnreadable();
         }
       }
       case IpProtocol.UDP -> {

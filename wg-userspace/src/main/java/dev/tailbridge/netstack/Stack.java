@@ -45,6 +45,7 @@ public final class Stack implements PacketReceiver {
   private final Sweep sweep = new Sweep(this);
   private final ArrayDeque<Connection> touched = new ArrayDeque<>();
   private boolean inBatch;
+  private long unreadable;
   private boolean paused;
   private boolean closed;
 
@@ -91,6 +92,11 @@ public final class Stack implements PacketReceiver {
   /** How many connections there are, those in TIME-WAIT among them. */
   public int connectionCount() {
     return connections.size();
+  }
+
+  /** How many segments were dropped since their checksum is wrong, or they are none. */
+  public long unreadableSegments() {
+    return unreadable;
   }
 
   /** How many callers wait for a decision. */
@@ -219,6 +225,11 @@ public final class Stack implements PacketReceiver {
     }
     inBatch = true;
     input.arrived(packet);
+  }
+
+  /** A packet was TCP by its header and is none that can be believed. */
+  void countUnreadable() {
+    unreadable++;
   }
 
   boolean standsForAny() {

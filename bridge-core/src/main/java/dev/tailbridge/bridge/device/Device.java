@@ -18,6 +18,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -145,7 +146,12 @@ public final class Device {
 
   /** Packets that the translation dropped, by reason; reasons that never occurred are absent. */
   public Map<ForwardDrop, Long> drops() {
-    return drops.counts();
+    Map<ForwardDrop, Long> counts = new EnumMap<>(ForwardDrop.class);
+    counts.putAll(drops.counts());
+    if (splices != null && splices.badChecksums() > 0) {
+      counts.merge(ForwardDrop.BAD_CHECKSUM, splices.badChecksums(), Long::sum);
+    }
+    return counts;
   }
 
   /** Leaves the tailnet's connections and stops translating. The peer stays. */

@@ -28,10 +28,14 @@ final class Admission {
     };
   }
 
-  /** Why what a whole packet carries is refused. */
-  static @Nullable ForwardDrop payloadFault(ByteBuf packet, Ipv4Header ip) {
+  /**
+   * Why what a whole packet carries is refused.
+   *
+   * @param tcpEndsHere whether a stack takes TCP, which looks at its checksum itself
+   */
+  static @Nullable ForwardDrop payloadFault(ByteBuf packet, Ipv4Header ip, boolean tcpEndsHere) {
     return switch (ip.protocol()) {
-      case IpProtocol.TCP -> tcpFault(TcpHeader.of(packet, ip), ip);
+      case IpProtocol.TCP -> tcpFault(TcpHeader.of(packet, ip), ip, tcpEndsHere);
       case IpProtocol.UDP -> {
         UdpHeader udp = UdpHeader.of(packet, ip);
         yield fault(udp.isWhole(), () -> udp.hasValidChecksum(pseudoHeader(ip)));
@@ -50,12 +54,12 @@ final class Admission {
         ip.source(), ip.destination(), ip.protocol(), ip.payloadLength());
   }
 
-  private static @Nullable ForwardDrop tcpFault(TcpHeader tcp, Ipv4Header ip) {
+  private static @Nullable ForwardDrop tcpFault(TcpHeader tcp, Ipv4Header ip, boolean unchecked) {
     boolean whole =
         tcp.isWhole()
             && !tcp.has(TcpHeader.SYN | TcpHeader.FIN)
             && !tcp.has(TcpHeader.SYN | TcpHeader.RST);
-    return fault(whole, () -> tcp.hasValidChecksum(pseudoHeader(ip)));
+    return fault(whole, () -> unchecked || tcp.hasValidChecksum(pseudoHeader(ip)));
   }
 
   private static @Nullable ForwardDrop fault(boolean whole, BooleanSupplier validChecksum) {

@@ -250,7 +250,7 @@ public final class DeviceForwarder {
     if (whole == null) {
       return null;
     }
-    ForwardDrop fault = Admission.payloadFault(whole, Ipv4Header.of(whole));
+    ForwardDrop fault = Admission.payloadFault(whole, Ipv4Header.of(whole), tcpPath != null);
     if (fault != null) {
       exits.drop(fault, whole);
       return null;

@@ -98,6 +98,11 @@ public final class Splices implements TcpPath {
     deviceSide.close();
   }
 
+  /** Packets that were dropped since their checksum is wrong. */
+  public long badChecksums() {
+    return tailnetSide.unreadableSegments() + deviceSide.unreadableSegments();
+  }
+
   public SpliceStats stats() {
     return book.stats();
   }

@@ -20,6 +20,7 @@ final class SimulatedLink {
   private final Random random;
   private final int mtu;
   private boolean cut;
+  private boolean corrupt;
 
   /**
    * @param delay one way
@@ -38,6 +39,11 @@ final class SimulatedLink {
   /** While it is cut every packet is lost. */
   void cut(boolean on) {
     cut = on;
+  }
+
+  /** Turns one bit of the last byte of the next packet. */
+  void corruptNext() {
+    corrupt = true;
   }
 
   final class End implements PacketLink {
@@ -66,6 +72,11 @@ final class SimulatedLink {
       if (cut || random.nextDouble() < loss) {
         packet.release();
         return;
+      }
+      if (corrupt) {
+        corrupt = false;
+        int last = packet.writerIndex() - 1;
+        packet.setByte(last, packet.getByte(last) ^ 1);
       }
       loop.schedule(() -> other.arrived(packet), delayNanos, TimeUnit.NANOSECONDS);
     }

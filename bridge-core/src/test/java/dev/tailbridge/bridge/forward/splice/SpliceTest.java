@@ -298,4 +298,21 @@ class SpliceTest {
     assertThat(device.received.toByteArray()).isEqualTo(up);
     bench.close();
   }
+
+  @Test
+  void aSegmentWithAWrongChecksumIsDroppedAndCounted() {
+    SpliceBench bench = setup.start();
+    List<End> served = End.serve(bench.device, 80);
+    End caller = new End();
+    End.call(bench.caller, SpliceBench.NODE, 80, caller);
+    bench.time.pass(SOON);
+    bench.tailnet.corruptNext();
+    caller.write("question");
+    bench.time.pass(Duration.ofMillis(50));
+    assertThat(bench.splices.badChecksums()).isEqualTo(1);
+    assertThat(served.get(0).text()).isEmpty();
+    bench.time.pass(SOON);
+    assertThat(served.get(0).text()).isEqualTo("question");
+    bench.close();
+  }
 }
