@@ -66,7 +66,11 @@ class UdpChannelTest {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       DatagramPacket packet = (DatagramPacket) message;
-      ctx.write(new DatagramPacket(packet.content(), packet.sender(), packet.recipient()));
+      ctx.write(
+          new DatagramPacket(
+              packet.content(),
+              /* recipient= */ packet.sender(),
+              /* sender= */ packet.recipient()));
     }
 
     @Override
