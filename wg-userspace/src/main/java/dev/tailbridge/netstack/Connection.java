@@ -22,6 +22,7 @@ public final class Connection {
   private boolean timeWaited;
   private boolean swept = true;
   private long usedAt;
+  private int accounted;
 
   Connection(Stack stack, FourTuple tuple, Tcb tcb) {
     this.stack = stack;
@@ -70,6 +71,7 @@ public final class Connection {
   }
 
   void arrived(Segment segment) {
+    tcb.scarce(stack.memory().isScarce());
     tcb.onSegment(stack.nowNanos(), segment);
     stack.touch(this);
   }
@@ -86,6 +88,7 @@ public final class Connection {
     tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
     timeWaited |= tcb.state() == TcpState.TIME_WAIT;
     setAlarm(now);
+    account();
     usedAt = now;
     if (swept) {
       swept = false;
@@ -99,7 +102,24 @@ public final class Connection {
     if (swept) {
       tcb.trim(stack.nowNanos());
     }
+    tcb.scarce(stack.memory().isScarce());
+    account();
     return swept;
+  }
+
+  private void account() {
+    int memory = tcb.memory();
+    if (memory != accounted) {
+      stack.memory().change(memory - accounted);
+      accounted = memory;
+    }
+  }
+
+  /** It is over: nothing of it is held any more. */
+  void removed() {
+    cancelAlarm();
+    stack.memory().change(-accounted);
+    accounted = 0;
   }
 
   /**

@@ -43,6 +43,7 @@ public final class Stack implements PacketReceiver {
   private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
   private @Nullable Consumer<PendingConnection> listenerOfAll;
   private final Sweep sweep = new Sweep(this);
+  private final MemoryBudget memory;
   private final ArrayDeque<Connection> touched = new ArrayDeque<>();
   private boolean inBatch;
   private long unreadable;
@@ -70,6 +71,7 @@ public final class Stack implements PacketReceiver {
     this.addresses = List.copyOf(addresses);
     this.own = addresses.stream().map(IpAddress::of).toArray(IpAddress[]::new);
     this.config = config;
+    this.memory = new MemoryBudget(config.maxMemory, config.totalMemory);
     this.ports = new LocalPorts(config.random, config.quietNanos, connections::containsKey);
     this.pending = new PendingConnections(this, config.maxPending, config.maxPendingPerSource);
   }
@@ -97,6 +99,11 @@ public final class Stack implements PacketReceiver {
   /** How many segments were dropped since their checksum is wrong, or they are none. */
   public long unreadableSegments() {
     return unreadable;
+  }
+
+  /** Memory that the buffers of its connections take. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   /** How many callers wait for a decision. */
@@ -193,6 +200,9 @@ public final class Stack implements PacketReceiver {
     if (closed) {
       throw new IllegalStateException("the stack is closed");
     }
+    if (memory.isScarce()) {
+      throw new IllegalStateException("memory for connections is used up");
+    }
     long now = nowNanos();
     FourTuple tuple = wanted.localPort() == 0 ? ports.choose(wanted, now) : wanted;
     byte[] bytes = tuple.bytes();
@@ -265,7 +275,9 @@ public final class Stack implements PacketReceiver {
     Consumer<PendingConnection> atPort = listeners.get(tuple.localPort());
     Consumer<PendingConnection> listener = atPort == null ? listenerOfAll : atPort;
     if (listener != null && segment.isOpening()) {
-      pending.offer(listener, tuple, segment);
+      if (!memory.isScarce()) {
+        pending.offer(listener, tuple, segment);
+      }
     } else {
       reset(segment, tuple);
     }
@@ -379,7 +391,7 @@ public final class Stack implements PacketReceiver {
   }
 
   private void remove(Connection connection) {
-    connection.cancelAlarm();
+    connection.removed();
     if (connections.remove(connection.tuple(), connection) && connection.peerMayRemember()) {
       ports.rest(connection.tuple(), nowNanos());
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link Stack} behaves. Immutable, and meant to be shared by many stacks: it holds the
@@ -23,6 +24,8 @@ public final class StackConfig {
   final int maxPending;
   final int maxPendingPerSource;
   final long quietNanos;
+  final long maxMemory;
+  final @Nullable MemoryBudget totalMemory;
   final LongSupplier clock;
   final long originNanos;
 
@@ -33,6 +36,8 @@ public final class StackConfig {
     maxPending = from.maxPending;
     maxPendingPerSource = from.maxPendingPerSource;
     quietNanos = from.quietTime.toNanos();
+    maxMemory = from.maxMemory;
+    totalMemory = from.totalMemory;
     clock = from.clock;
     originNanos = clock.getAsLong();
     byte[] key = new byte[Blake2s.HASH_BYTES];
@@ -76,6 +81,7 @@ public final class StackConfig {
         .random(random)
         .maxPending(maxPending, maxPendingPerSource)
         .quietTime(Duration.ofNanos(quietNanos))
+        .memory(maxMemory, totalMemory)
         .clock(clock);
   }
 
@@ -88,6 +94,8 @@ public final class StackConfig {
     private int maxPending = 256;
     private int maxPendingPerSource = 32;
     private Duration quietTime = Duration.ZERO;
+    private long maxMemory = 16 << 20;
+    private @Nullable MemoryBudget totalMemory;
     private LongSupplier clock = System::nanoTime;
 
     private Builder(TcpConfig ipv4, TcpConfig ipv6) {
@@ -118,6 +126,16 @@ public final class StackConfig {
      */
     public Builder quietTime(Duration time) {
       quietTime = time;
+      return this;
+    }
+
+    /**
+     * How much memory the buffers of one stack's connections may take (16 MiB), and a budget for
+     * those of all stacks that are given the same one (none).
+     */
+    public Builder memory(long ofOneStack, @Nullable MemoryBudget total) {
+      maxMemory = ofOneStack;
+      totalMemory = total;
       return this;
     }
 

@@ -54,9 +54,9 @@ public final class VirtualLinks implements AutoCloseable {
 
   /** Does everything that can be done without time passing. */
   public void settle() {
-    do {
+    while (time.hasPendingTasks()) {
       time.runPendingTasks();
-    } while (time.runScheduledPendingTasks() == 0);
+    }
   }
 
   /** Lets time pass, with everything that falls due on the way. */

@@ -32,6 +32,8 @@ final class ReceiveQueue {
 
   private int duplicateEnd;
 
+  private boolean scarce;
+
   /**
    * @param first how much is held at first
    * @param most how much at the most
@@ -44,6 +46,22 @@ final class ReceiveQueue {
   void begin(int initialSequence, int offered) {
     next = initialSequence + 1;
     edge = next + offered;
+  }
+
+  /**
+   * While memory is scarce nothing is held behind a gap, as RFC 2018 8 allows, and the window opens
+   * for little only.
+   */
+  void scarce(boolean on) {
+    if (on && !scarce) {
+      pieces.clear();
+      trim();
+    }
+    scarce = on;
+  }
+
+  private int capacity() {
+    return scarce ? Math.min(tuning.size(), SendQueue.SCARCE_BYTES) : tuning.size();
   }
 
   int next() {
@@ -72,7 +90,7 @@ final class ReceiveQueue {
    * it.
    */
   void offer(int mss, int shift) {
-    int capacity = tuning.size();
+    int capacity = capacity();
     int fits = Math.min(capacity - readable, 0xffff << shift) >> shift << shift;
     int proposed = next + fits;
     // RFC 9293 3.8.6.2.2: no step smaller than a segment, or a fraction of a small buffer. Half of
@@ -93,7 +111,7 @@ final class ReceiveQueue {
 
   /** Whether {@link #offer} would open the window by what the peer should hear of at once. */
   boolean opens(int mss, int shift) {
-    int capacity = tuning.size();
+    int capacity = capacity();
     int fits = Math.min(capacity - readable, 0xffff << shift);
     int step = next + fits - edge;
     return step >= Math.min(2 * mss, Math.max(1, capacity / 2));
@@ -113,6 +131,9 @@ final class ReceiveQueue {
       return false;
     }
     boolean inOrder = start == next;
+    if (scarce && !inOrder) {
+      return false;
+    }
     while (!pieces.add(start, end)) {
       if (!inOrder) {
         return false;

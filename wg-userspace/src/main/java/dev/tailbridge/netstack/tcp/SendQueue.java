@@ -3,11 +3,15 @@ package dev.tailbridge.netstack.tcp;
 /** What was written and not yet acknowledged, and where in the sequence it lies. */
 final class SendQueue {
 
+  /** What may be held each way while memory is scarce: enough to go on. */
+  static final int SCARCE_BYTES = 4096;
+
   private int capacity;
   private final Ring ring = new Ring();
   private int base;
   private int size;
   private boolean finQueued;
+  private boolean scarce;
 
   SendQueue(int capacity, int firstSequence) {
     this.capacity = capacity;
@@ -20,7 +24,12 @@ final class SendQueue {
   }
 
   int space() {
-    return finQueued ? 0 : capacity - size;
+    int most = scarce ? Math.min(capacity, SCARCE_BYTES) : capacity;
+    return finQueued ? 0 : Math.max(0, most - size);
+  }
+
+  void scarce(boolean on) {
+    scarce = on;
   }
 
   int size() {

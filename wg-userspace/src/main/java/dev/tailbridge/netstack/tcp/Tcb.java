@@ -187,6 +187,15 @@ public final class Tcb {
     }
   }
 
+  /**
+   * Whether memory is scarce: then data behind a gap is dropped, and the buffers shrink to a few
+   * segments as they empty.
+   */
+  public void scarce(boolean on) {
+    output.scarce(on);
+    input.scarce(on);
+  }
+
   /** Bytes of memory that buffers take at this moment. */
   public int memory() {
     return output.memory() + input.memory() + scoreboard.memory();
