@@ -16,6 +16,7 @@ import (
 	"dev.tailbridge/embedded/cmd/lab/keys"
 	"dev.tailbridge/embedded/cmd/lab/line"
 	"dev.tailbridge/embedded/cmd/lab/machine"
+	"dev.tailbridge/embedded/cmd/lab/relay"
 	"dev.tailbridge/embedded/cmd/lab/wgleg"
 	"dev.tailbridge/embedded/cmd/lab/wgload"
 )
@@ -54,6 +55,8 @@ func parts() []part {
 			summary: "DERP and STUN alone, for another control plane"},
 		{name: "device", define: withFlags(&device.Flags{}), commands: device.Manual(),
 			summary: "simulated device: WireGuard and a network stack with services, behind one UDP socket"},
+		{name: "relay", define: withFlags(&relay.Flags{}), commands: relay.Manual(),
+			summary: "slow and lossy network between a device and its server"},
 		{name: "fleet", define: withFlags(&fleet.Flags{}), commands: fleet.Manual(), word: "devices", bound: loadBound,
 			summary: "many light devices with one server, in one process"},
 		{name: "wgleg", define: withFlags(&wgleg.Flags{}), commands: wgleg.Manual(), bound: loadBound,

@@ -19,6 +19,7 @@ type Flags struct {
 	domain  string
 	authKey string
 	port    int
+	delay   time.Duration
 }
 
 // Define declares the options on set.
@@ -26,6 +27,7 @@ func (f *Flags) Define(set *flag.FlagSet) {
 	set.StringVar(&f.domain, "magicdns-domain", "bridge.test", "`DOMAIN` of the tailnet's names")
 	set.StringVar(&f.authKey, "require-auth-key", "", "refuse every registration without this `KEY`, also that of a known node")
 	set.IntVar(&f.port, "port", 0, "TCP `PORT` of the control plane (0: any)")
+	derp.DefineDelay(set, &f.delay)
 }
 
 type ready struct {
@@ -38,7 +40,7 @@ type ready struct {
 
 // Run is lab control.
 func (f *Flags) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	p, err := start(f.port, f.domain, f.authKey)
+	p, err := start(f.port, f.domain, f.authKey, f.delay)
 	if err != nil {
 		return err
 	}

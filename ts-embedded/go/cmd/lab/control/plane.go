@@ -27,8 +27,8 @@ type plane struct {
 	listener *derp.Listener // nil during an outage
 }
 
-func start(port int, domain, authKey string) (*plane, error) {
-	relay, err := derp.Start(0, 0)
+func start(port int, domain, authKey string, derpDelay time.Duration) (*plane, error) {
+	relay, err := derp.Start(0, 0, derpDelay)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (p *plane) up() error {
 	if p.listener != nil {
 		return nil
 	}
-	l, err := derp.Listen(p.port)
+	l, err := derp.Listen(p.port, 0)
 	if err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"dev.tailbridge/embedded/cmd/lab/line"
 )
@@ -14,6 +15,7 @@ type Flags struct {
 	mapFile  string
 	port     int
 	stunPort int
+	delay    time.Duration
 }
 
 // Define declares the options on set.
@@ -21,6 +23,12 @@ func (f *Flags) Define(set *flag.FlagSet) {
 	set.StringVar(&f.mapFile, "map", "", "`FILE` to write the relay map to, in Headscale's YAML")
 	set.IntVar(&f.port, "port", 0, "TCP `PORT` of DERP (0: any)")
 	set.IntVar(&f.stunPort, "stun-port", 0, "UDP `PORT` of STUN (0: any)")
+	DefineDelay(set, &f.delay)
+}
+
+// DefineDelay declares the option that every program with a relay has.
+func DefineDelay(set *flag.FlagSet, delay *time.Duration) {
+	set.DurationVar(delay, "derp-delay", 0, "`TIME` that packets take through the relay, each way")
 }
 
 type ready struct {
@@ -32,7 +40,7 @@ type ready struct {
 
 // Run is lab derp.
 func (f *Flags) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	r, err := Start(f.port, f.stunPort)
+	r, err := Start(f.port, f.stunPort, f.delay)
 	if err != nil {
 		return err
 	}

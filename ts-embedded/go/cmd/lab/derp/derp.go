@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"tailscale.com/derp/derpserver"
 	"tailscale.com/net/stunserver"
@@ -26,14 +27,16 @@ type Relay struct {
 	stopSTUN    context.CancelFunc
 	port        int
 	stunPort    int
+	delay       time.Duration
 
 	mu       sync.Mutex
 	server   *derpserver.Server // nil while stopped
 	listener *Listener
 }
 
-// Start runs both servers on these ports; 0 means any free one.
-func Start(port, stunPort int) (*Relay, error) {
+// Start runs both servers on these ports; 0 means any free one. What goes through
+// the relay takes delay.
+func Start(port, stunPort int, delay time.Duration) (*Relay, error) {
 	certificate, err := selfSigned()
 	if err != nil {
 		return nil, err
@@ -51,6 +54,7 @@ func Start(port, stunPort int) (*Relay, error) {
 		stopSTUN:    cancel,
 		port:        port,
 		stunPort:    stun.LocalAddr().(*net.UDPAddr).Port,
+		delay:       delay,
 	}
 	if err := r.StartDERP(); err != nil {
 		cancel()
@@ -69,7 +73,7 @@ func (r *Relay) StartDERP() error {
 	if r.server != nil {
 		return nil
 	}
-	l, err := Listen(r.port)
+	l, err := Listen(r.port, r.delay)
 	if err != nil {
 		return fmt.Errorf("DERP: %w", err)
 	}

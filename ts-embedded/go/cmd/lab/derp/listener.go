@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 )
 
 // Listener is a TCP listener on loopback whose Close also cuts every connection
@@ -11,18 +12,20 @@ import (
 // these are the ones that an outage has to end.
 type Listener struct {
 	net.Listener
+	delay  time.Duration
 	mu     sync.Mutex
 	conns  map[*conn]struct{}
 	closed bool
 }
 
-// Listen binds port on loopback; 0 means any free one.
-func Listen(port int) (*Listener, error) {
+// Listen binds port on loopback; 0 means any free one. What is written to its
+// connections arrives after delay.
+func Listen(port int, delay time.Duration) (*Listener, error) {
 	l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", loopback, port))
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{Listener: l, conns: map[*conn]struct{}{}}, nil
+	return &Listener{Listener: l, delay: delay, conns: map[*conn]struct{}{}}, nil
 }
 
 func (l *Listener) Accept() (net.Conn, error) {
@@ -38,6 +41,9 @@ func (l *Listener) Accept() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 	l.conns[c] = struct{}{}
+	if l.delay > 0 {
+		return late(c, l.delay), nil
+	}
 	return c, nil
 }
 

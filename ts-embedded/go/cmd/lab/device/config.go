@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"dev.tailbridge/embedded/cmd/lab/keys"
+	"dev.tailbridge/embedded/cmd/lab/netstack"
 )
 
 // Flags are the options of lab device.
@@ -17,7 +18,7 @@ type Flags struct {
 	private, peer, psk                           string
 	endpoint, address, allowed, bind, dns, clock string
 	name                                         string
-	keepalive, mtu                               int
+	keepalive, mtu, tcpWindow                    int
 	chipWindow, idle                             bool
 }
 
@@ -35,6 +36,7 @@ func (f *Flags) Define(set *flag.FlagSet) {
 	set.StringVar(&f.name, "name", "greenhouse", "`NAME` that its page tells")
 	set.IntVar(&f.keepalive, "keepalive", 25, "`SECONDS` between keepalives, 0: none")
 	set.IntVar(&f.mtu, "mtu", 1420, "`BYTES` of the largest packet in the tunnel")
+	set.IntVar(&f.tcpWindow, "tcp-window", 0, "`BYTES` of TCP's window and send buffer; then TCP has no option but MSS either, as on chips (there 5744)")
 	set.BoolVar(&f.chipWindow, "window", false, "refuse packets that 32 newer ones overtook, as chips do")
 	set.BoolVar(&f.idle, "idle", false, "do not connect before the command connect")
 }
@@ -46,12 +48,12 @@ type config struct {
 	resolver                   netip.AddrPort
 	allowed                    []netip.Prefix
 	name                       string
-	keepalive, mtu             int
+	keepalive, mtu, tcpWindow  int
 	chipWindow                 bool
 }
 
 func (f *Flags) config() (*config, error) {
-	c := &config{name: f.name, keepalive: f.keepalive, mtu: f.mtu, chipWindow: f.chipWindow}
+	c := &config{name: f.name, keepalive: f.keepalive, mtu: f.mtu, tcpWindow: f.tcpWindow, chipWindow: f.chipWindow}
 	for _, k := range []struct {
 		option, text string
 		to           *keys.Key
@@ -91,6 +93,9 @@ func (f *Flags) config() (*config, error) {
 	}
 	if c.keepalive < 0 || c.keepalive > 65535 {
 		return nil, fmt.Errorf("-keepalive %d is not from 0 to 65535", c.keepalive)
+	}
+	if c.tcpWindow != 0 && (c.tcpWindow < netstack.SmallestWindow || c.tcpWindow > 65535) {
+		return nil, fmt.Errorf("-tcp-window %d is not from %d to 65535", c.tcpWindow, netstack.SmallestWindow)
 	}
 	if c.mtu < 576 || c.mtu > 9000 {
 		return nil, fmt.Errorf("-mtu %d is not from 576 to 9000", c.mtu)

@@ -39,6 +39,12 @@ func boot(c *config, clk *clock.Clock) (*life, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.tcpWindow > 0 {
+		if err := network.LikeChips(c.tcpWindow); err != nil {
+			network.Close()
+			return nil, err
+		}
+	}
 	l := &life{config: c, clock: clk, network: network, socket: &socket{local: c.bind, window: &window{refuse: c.chipWindow}}}
 	l.socket.outgoing = l.stampInitiation
 	l.device = wg.NewDevice(network.Link, l.socket, &wg.Logger{Verbosef: log.Printf, Errorf: log.Printf})

@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"context"
+	"math"
 	"os"
 	"sync"
 
@@ -20,6 +21,7 @@ type link struct {
 	endpoint *channel.Endpoint
 	mtu      int
 	batch    int
+	window   uint16 // of TCP, if it is to be a chip's; otherwise 0
 	events   chan tun.Event
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -44,6 +46,9 @@ func (l *link) Read(bufs [][]byte, sizes []int, offset int) (int, error) {
 		for _, part := range packet.AsSlices() {
 			sizes[n] += copy(bufs[n][offset+sizes[n]:], part)
 		}
+		if l.window > 0 {
+			poorer(bufs[n][offset:][:sizes[n]], l.window)
+		}
 		packet.DecRef()
 		if n++; n == len(bufs) {
 			break
@@ -58,6 +63,9 @@ func (l *link) Write(bufs [][]byte, offset int) (int, error) {
 		packet := b[offset:]
 		if len(packet) == 0 || header.IPVersion(packet) != header.IPv4Version {
 			continue // a chip speaks IPv4 in its tunnel
+		}
+		if l.window > 0 {
+			poorer(packet, math.MaxUint16) // the caller's window is its own
 		}
 		p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
 		l.endpoint.InjectInbound(header.IPv4ProtocolNumber, p)

@@ -30,6 +30,7 @@ type Stack struct {
 	// Link is for wireguard-go.
 	Link     tun.Device
 	Inside   *stack.Stack
+	link     *link
 	endpoint *channel.Endpoint
 	resolver netip.AddrPort
 }
@@ -38,7 +39,7 @@ type Stack struct {
 // resolver, if that is valid.
 func New(address netip.Addr, mtu, batch int, resolver netip.AddrPort) (*Stack, error) {
 	l := newLink(mtu, batch)
-	n := &Stack{Link: l, endpoint: l.endpoint, resolver: resolver, Inside: stack.New(stack.Options{
+	n := &Stack{Link: l, link: l, endpoint: l.endpoint, resolver: resolver, Inside: stack.New(stack.Options{
 		NetworkProtocols:   []stack.NetworkProtocolFactory{ipv4.NewProtocol},
 		TransportProtocols: []stack.TransportProtocolFactory{tcp.NewProtocol, udp.NewProtocol, icmp.NewProtocol4},
 		HandleLocal:        true,
