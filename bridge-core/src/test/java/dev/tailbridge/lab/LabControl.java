@@ -29,6 +29,11 @@ public final class LabControl implements ControlPlane {
     return new LabControl(folder, List.of("-require-auth-key", authKey));
   }
 
+  /** One whose relay takes so long for each packet, each way. */
+  public static LabControl withDerpDelay(Duration delay, Path folder) {
+    return new LabControl(folder, List.of("-derp-delay", delay.toMillis() + "ms"));
+  }
+
   public LineProcess process() {
     return process;
   }
