@@ -283,4 +283,27 @@ class WindowScriptTest {
         .expect(data(500).seq(1));
     script.state(ESTABLISHED).abort().expect(rstAck());
   }
+
+  /** RFC 9293 3.8.6.2.1: where the largest window is small, half of it is worth a segment. */
+  @ParameterizedTest
+  @EnumSource
+  void halfOfASmallWindowIsUsed(Peer peer) {
+    Script script =
+        scripts.connecting(peer).inject(Seg.synAck().win(512)).expect(ack()).window(512);
+    script.write(2000).expect(data(512)).inject(ack().win(128)).expectNothing();
+    script.inject(ack().win(256)).expect(data(256)).inject(ack()).expect(data(512));
+  }
+
+  /** Acknowledgments ride on data also where a window lets little of it go. */
+  @ParameterizedTest
+  @EnumSource
+  void acknowledgmentsRideOnCrumbs(Peer peer) {
+    Script script =
+        scripts.connecting(peer).inject(Seg.synAck().win(512)).expect(ack()).window(512);
+    script.write(2000).expect(data(512));
+    for (int i = 0; i < 2; i++) {
+      script.inject(data(10)).expect(data(512).ack(11 + 10 * i));
+    }
+    script.inject(data(10)).expect(data(464).ack(31)).read(30);
+  }
 }
