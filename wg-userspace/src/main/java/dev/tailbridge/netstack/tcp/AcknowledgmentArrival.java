@@ -10,6 +10,8 @@ final class AcknowledgmentArrival {
   /** RFC 7661 4.1: NVP. */
   private static final long NON_VALIDATED_PERIOD = 300_000_000_000L;
 
+  private static final long LEAST_REORDERING = 10_000_000L;
+
   private final Tcb tcb;
 
   /** When the window of congestion was last used up; negative for never. */
@@ -40,6 +42,7 @@ final class AcknowledgmentArrival {
       advance(now, segment);
     } else if (ack == tcb.una && (tcb.sack ? news : isDuplicate(segment, window))) {
       tcb.recovery.duplicate(tcb.una, tcb.nxt, moreToSend());
+      suspectGap(now);
     }
     tcb.tail.answered(segment);
     if (Seq.atOrAfter(ack, tcb.una)) {
@@ -69,14 +72,14 @@ final class AcknowledgmentArrival {
     tcb.output.acknowledged(ack);
     tcb.scoreboard.acknowledged(ack);
     validate(now);
-    Answer answer = tcb.roundTrips.answer(segment);
-    if (tcb.recovery.advanced(ack, tcb.nxt, bytes, tcb.limited, answer, moreToSend())) {
-      tcb.roundTrips.late(segment, now);
-    }
+    tcb.congestion.time(now, tcb.rtt.smoothed());
+    Answer answer = tcb.roundTrips.answer(segment, tcb.sack);
+    tcb.recovery.advanced(ack, tcb.nxt, bytes, tcb.limited, answer, moreToSend());
     if (!tcb.recovery.active()) {
       tcb.roundTrips.repaired();
     }
     tcb.tail.restart();
+    tcb.timers.cancel(Name.GAP);
     // Twice the window, so that it is always filled and can go on growing.
     tcb.output.grow(Math.min(tcb.config.sendBuffer(), 2 * tcb.congestion.window()));
     // RFC 6298 5.2 and 5.3.
@@ -84,6 +87,13 @@ final class AcknowledgmentArrival {
       tcb.timers.cancel(Name.RETRANSMIT);
     } else {
       tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());
+    }
+  }
+
+  private void suspectGap(long now) {
+    long roundTrip = tcb.rtt.smoothed();
+    if (roundTrip >= 0 && !tcb.timers.isSet(Name.GAP) && tcb.recovery.suspects(tcb.una, tcb.nxt)) {
+      tcb.timers.set(Name.GAP, now + Math.max(LEAST_REORDERING, roundTrip / 2));
     }
   }
 

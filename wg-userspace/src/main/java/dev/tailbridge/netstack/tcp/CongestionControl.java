@@ -19,6 +19,12 @@ interface CongestionControl {
   void segmentsShrink(int mss);
 
   /**
+   * What time it is, and how long a round trip takes (negative for unknown), before {@link
+   * #acknowledged}: for those that grow by time.
+   */
+  default void time(long now, long roundTrip) {}
+
+  /**
    * Data was acknowledged outside of fast recovery.
    *
    * @param limited whether the window was what kept more from being sent

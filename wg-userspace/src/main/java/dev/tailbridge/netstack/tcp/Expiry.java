@@ -24,6 +24,9 @@ final class Expiry {
     if (tcb.timers.takeDue(Name.PERSIST, now)) {
       persist(now);
     }
+    if (tcb.timers.takeDue(Name.GAP, now)) {
+      tcb.recovery.confirmed(tcb.una, tcb.nxt);
+    }
     if (tcb.timers.takeDue(Name.TAIL_LOSS, now)) {
       tcb.tail.expired();
     }

@@ -48,6 +48,12 @@ final class LossRecovery {
 
   private int duplicates;
 
+  /** By how much SND.UNA moved at last. */
+  private int leap;
+
+  /** What a timeout gave up was repaired to its end, as far as {@link #recover}. */
+  private boolean wayBackDone;
+
   /** Without SACK: segments that duplicate acknowledgments say have left the network, in bytes. */
   private int inflation;
 
@@ -83,11 +89,10 @@ final class LossRecovery {
    *
    * @param answered whether what was sent first is answered, or what was sent again
    * @param moreToSend whether unsent data is at hand that the peer's window allows
-   * @return whether this shows that what is being repaired was not lost
    */
-  boolean advanced(
-      int una, int nxt, int bytes, boolean limited, Answer answered, boolean moreToSend) {
+  void advanced(int una, int nxt, int bytes, boolean limited, Answer answered, boolean moreToSend) {
     duplicates = 0;
+    leap = bytes;
     resent = Seq.later(resent, una);
     if (isSpurious(answered)) {
       congestion.undone(nxt - una);
@@ -95,7 +100,7 @@ final class LossRecovery {
       doubt = Doubt.NONE;
       inflation = 0;
       resendFirst = false;
-      return true;
+      return;
     }
     // RFC 5682 2.1 step 2; what acknowledges all of it says nothing.
     boolean trial =
@@ -106,7 +111,6 @@ final class LossRecovery {
     doubt = trial ? Doubt.SECOND_ANSWER : Doubt.NONE;
     trialEnd = nxt + 2 * mss;
     repair(una, nxt, bytes, limited);
-    return false;
   }
 
   private boolean isSpurious(Answer answered) {
@@ -138,6 +142,7 @@ final class LossRecovery {
         congestion.acknowledged(bytes, true, true);
         if (Seq.atOrAfter(una, recover)) {
           phase = Phase.OPEN;
+          wayBackDone = true;
         }
       }
     }
@@ -174,11 +179,30 @@ final class LossRecovery {
   }
 
   /**
-   * RFC 6582 3.2 step 2: duplicates of what was repaired before are no new loss. The scoreboard
-   * knows better (RFC 6675 5).
+   * RFC 6582 3.2 step 2: duplicates of what was repaired before are no new loss; its 4.1 tells them
+   * by the leap that the acknowledgment made over them. The scoreboard knows better (RFC 6675 5).
    */
   private boolean mayRecover(int una) {
-    return sack ? Seq.atOrAfter(una, recover) : Seq.after(una, recover);
+    return sack
+        ? Seq.atOrAfter(una, recover)
+        : Seq.after(una, recover)
+            || (wayBackDone && una == recover && congestion.window() > mss && leap <= 4 * mss);
+  }
+
+  /** Whether duplicates came, but not enough of them to be sure of a loss. */
+  boolean suspects(int una, int nxt) {
+    return phase == Phase.OPEN && duplicates > 0 && nxt - una > mss && mayRecover(una);
+  }
+
+  /**
+   * What was suspected is still missing, longer than reordering takes: with a window of few
+   * segments, of which one was acknowledged together with what came before the gap, three
+   * duplicates never come (RFC 5827 3, with the delay of RFC 8985 6.2 step 2).
+   */
+  void confirmed(int una, int nxt) {
+    if (suspects(una, nxt)) {
+      enterFast(una, nxt);
+    }
   }
 
   /** RFC 5827 3.1: with fewer than four segments on their way three duplicates cannot come. */
@@ -257,6 +281,7 @@ final class LossRecovery {
   /** Everything on its way counts as lost. */
   private void giveUpFlight(int una, int nxt) {
     phase = Phase.TIMEOUT;
+    wayBackDone = false;
     recover = nxt;
     resent = una;
     duplicates = 0;

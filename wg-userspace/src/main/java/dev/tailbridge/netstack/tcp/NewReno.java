@@ -3,6 +3,7 @@ package dev.tailbridge.netstack.tcp;
 /** Slow start and congestion avoidance (RFC 5681), counting bytes (RFC 3465). */
 final class NewReno implements CongestionControl {
 
+  private final int least;
   private int mss = 536;
   private int initial = mss;
   private int window = mss;
@@ -15,6 +16,13 @@ final class NewReno implements CongestionControl {
 
   /** Bytes acknowledged in congestion avoidance since the window last grew. */
   private int counted;
+
+  /**
+   * @param least segments below which a loss does not press the threshold; RFC 5681 has 2
+   */
+  NewReno(int least) {
+    this.least = least;
+  }
 
   @Override
   public int window() {
@@ -65,7 +73,7 @@ final class NewReno implements CongestionControl {
   public void lossDetected(int flight) {
     remember();
     // RFC 5681 equation 4.
-    threshold = Math.max(flight / 2, 2 * mss);
+    threshold = Math.max(flight / 2, least * mss);
     window = threshold;
     counted = 0;
   }
@@ -81,7 +89,7 @@ final class NewReno implements CongestionControl {
     if (!again) {
       remember();
       // RFC 5681 3.1: ssthresh is held for a segment that is sent yet another time.
-      threshold = Math.max(flight / 2, 2 * mss);
+      threshold = Math.max(flight / 2, least * mss);
     }
     window = mss;
     counted = 0;

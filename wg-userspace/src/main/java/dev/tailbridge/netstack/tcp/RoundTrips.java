@@ -57,26 +57,18 @@ final class RoundTrips {
     repairBegins = true;
   }
 
-  /** To what an acknowledgment that moves forward is the answer, during a repair. */
-  Answer answer(Segment segment) {
-    if (!timestamps.on() || repairBegins) {
+  /**
+   * To what an acknowledgment that moves forward is the answer, during a repair. The answer to a
+   * duplicate echoes what came first, too (RFC 7323 5.3, R2 before R3): then answers were lost, and
+   * more may have been. A peer with SACK says so (RFC 2883), of another nothing is known.
+   */
+  Answer answer(Segment segment, boolean sack) {
+    if (!timestamps.on() || !sack || repairBegins) {
       return Answer.UNKNOWN;
     }
-    // The answer to a duplicate echoes what came first (RFC 7323 5.3 R2 before R3): then answers
-    // were lost, and more may have been.
     return Seq.before(segment.timestampEcho, repairTimestamp) && !segment.reportsDuplicate()
         ? Answer.TO_FIRST_TRANSMISSION
         : Answer.TO_LATER_TRANSMISSION;
-  }
-
-  /** What was taken for lost was only late: that is how long a round trip may take. */
-  void late(Segment segment, long now) {
-    if (timestamps.on()) {
-      long sample = timestamps.roundTrip(segment, now);
-      if (sample >= 0 && sample < LONGEST) {
-        rtt.sample(sample);
-      }
-    }
   }
 
   /** What is on its way will be answered late or twice. */

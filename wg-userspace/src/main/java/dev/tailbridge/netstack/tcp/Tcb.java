@@ -135,7 +135,7 @@ public final class Tcb {
    * @param timestampOffset what is added to the clock of timestamps
    */
   public static Tcb connect(TcpConfig config, int iss, int timestampOffset, long now) {
-    return connect(config, new NewReno(), iss, timestampOffset, now);
+    return connect(config, new NewReno(config.leastWindow()), iss, timestampOffset, now);
   }
 
   /** An active open with another congestion control. */
@@ -149,7 +149,7 @@ public final class Tcb {
    * the peer to send again.
    */
   public static Tcb accept(TcpConfig config, Segment syn, int iss, int timestampOffset, long now) {
-    Tcb tcb = new Tcb(config, new NewReno(), iss, timestampOffset, true, now);
+    Tcb tcb = new Tcb(config, new NewReno(config.leastWindow()), iss, timestampOffset, true, now);
     tcb.arrival.learn(syn, now);
     tcb.updateWindow(syn, syn.window);
     return tcb;

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param firstBuffer how much of either is held until a connection shows that it takes more
  * @param receiveBuffer the most that is held of what the peer sent and nobody read
  * @param sendBuffer the most that is held of what was written and not acknowledged
+ * @param leastWindow segments of which a loss leaves at least the congestion window: 2 (RFC 5681
+ *     3.1), or 4 for links of their own with so small windows that fewer are never seen to be lost
  * @param windowScaling whether RFC 7323 section 2 is offered
  * @param timestamps whether RFC 7323 section 3 is offered
  * @param sack whether RFC 2018 is offered
@@ -30,6 +32,7 @@ public record TcpConfig(
     int firstBuffer,
     int receiveBuffer,
     int sendBuffer,
+    int leastWindow,
     boolean windowScaling,
     boolean timestamps,
     boolean sack,
@@ -66,7 +69,11 @@ public record TcpConfig(
 
   /** For microcontrollers, which delay acknowledgments up to 250 ms: 300 ms least timeout. */
   public static TcpConfig device(int mtu, boolean ipv6) {
-    return wan(mtu, ipv6).toBuilder().minRto(millis(300)).buffers(64 << 10, 64 << 10).build();
+    return wan(mtu, ipv6).toBuilder()
+        .minRto(millis(300))
+        .buffers(64 << 10, 64 << 10)
+        .leastWindow(4)
+        .build();
   }
 
   /** A builder that starts with these values. */
@@ -102,6 +109,7 @@ public record TcpConfig(
 
     private int receiveBuffer = 1 << 20;
     private int sendBuffer = 1 << 20;
+    private int leastWindow = 2;
     private boolean windowScaling = true;
     private boolean timestamps = true;
     private boolean sack = true;
@@ -123,6 +131,7 @@ public record TcpConfig(
       firstBuffer = from.firstBuffer;
       receiveBuffer = from.receiveBuffer;
       sendBuffer = from.sendBuffer;
+      leastWindow = from.leastWindow;
       windowScaling = from.windowScaling;
       timestamps = from.timestamps;
       sack = from.sack;
@@ -145,6 +154,12 @@ public record TcpConfig(
     public Builder buffers(int receive, int send) {
       receiveBuffer = receive;
       sendBuffer = send;
+      return this;
+    }
+
+    /** What a loss leaves of the congestion window, in segments. */
+    public Builder leastWindow(int segments) {
+      leastWindow = segments;
       return this;
     }
 
@@ -203,6 +218,7 @@ public record TcpConfig(
           firstBuffer,
           receiveBuffer,
           sendBuffer,
+          leastWindow,
           windowScaling,
           timestamps,
           sack,

@@ -10,6 +10,8 @@ final class Timers {
     RETRANSMIT,
     /** Nothing is on its way, but something waits for the peer's window (RFC 9293 3.8.6.1). */
     PERSIST,
+    /** A gap is suspected for which too few duplicate acknowledgments came. */
+    GAP,
     /** Nothing was heard of the end of what was sent (RFC 8985 7). */
     TAIL_LOSS,
     DELAYED_ACK,

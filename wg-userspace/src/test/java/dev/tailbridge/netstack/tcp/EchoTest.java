@@ -40,7 +40,7 @@ class EchoTest {
     server.out = new SegmentWire(clock, 4, client::arrived);
     for (SegmentWire wire : new SegmentWire[] {client.out, server.out}) {
       wire.delayNanos = delayMicros * 1000;
-      wire.rate = 100_000_000;
+      wire.bottleneck = new Bottleneck(100_000_000, 1 << 20);
     }
     client.application = this::runClient;
     server.application = this::echo;

@@ -13,7 +13,7 @@ class LossRecoveryTest {
   @ValueSource(booleans = {true, false})
   void aLossIsSeenThoughMoreThanHalfOfTheSequenceWentBySinceTheLast(boolean sack) {
     Scoreboard scoreboard = new Scoreboard();
-    LossRecovery recovery = new LossRecovery(new NewReno(), scoreboard);
+    LossRecovery recovery = new LossRecovery(new NewReno(2), scoreboard);
     recovery.begin(0, MSS, sack);
     int una = 1;
     for (int megabytes = 0; megabytes < 2500; megabytes += 100) {

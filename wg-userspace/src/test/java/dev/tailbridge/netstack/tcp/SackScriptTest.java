@@ -166,6 +166,7 @@ class SackScriptTest {
   void theyForgetWhatTheyReported() {
     Script script = sent(4, 0, 1, 2, 3);
     script.inject(ack().ack(1).sack(at(1), at(2)));
+    script.after(script.tcb().nextDeadline() - script.now()).lose(data(MSS).seq(at(0)));
     script.after(script.tcb().nextDeadline() - script.now()).expect(data(MSS).seq(at(0)));
     script.inject(ack().ack(at(1))).lose(data(MSS).seq(at(2))).lose(data(MSS).seq(at(3)));
     script.after(script.tcb().nextDeadline() - script.now()).expect(data(MSS).seq(at(1)));

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One direction of a bad wire in virtual time: segments travel as bytes with a checksum, and are
@@ -15,6 +16,7 @@ import java.util.function.Predicate;
 final class SegmentWire {
 
   private static final int PSEUDO_HEADER = 0x1234;
+  private static final int IP_HEADER = 20;
 
   private final VirtualClock clock;
   private final Random random;
@@ -37,10 +39,9 @@ final class SegmentWire {
   /** What is lost beside what chance loses. */
   Predicate<Segment> loses = segment -> false;
 
-  /** Bytes a second; 0 for no limit. */
-  long rate;
+  /** Before everything else; null for no limit. */
+  @Nullable Bottleneck bottleneck;
 
-  private long freeAt;
   long carried;
 
   SegmentWire(VirtualClock clock, long seed, Consumer<byte[]> arrival) {
@@ -65,20 +66,15 @@ final class SegmentWire {
     }
     int copies = random.nextDouble() < duplication ? 2 : 1;
     for (int i = 0; i < copies; i++) {
-      if (random.nextDouble() >= loss) {
+      long leaves =
+          bottleneck == null
+              ? clock.nowNanos()
+              : bottleneck.leaves(clock.nowNanos(), bytes.length + IP_HEADER);
+      if (leaves >= 0 && random.nextDouble() >= loss) {
         long delay = delayNanos + (long) (random.nextDouble() * jitterNanos);
-        long arrival = Math.max(notBefore, serialized(bytes.length) + delay);
-        clock.at(arrival, () -> deliver(damaged(bytes)));
+        clock.at(Math.max(notBefore, leaves + delay), () -> deliver(damaged(bytes)));
       }
     }
-  }
-
-  private long serialized(int length) {
-    if (rate == 0) {
-      return clock.nowNanos();
-    }
-    freeAt = Math.max(freeAt, clock.nowNanos()) + (length + 20) * 1_000_000_000L / rate;
-    return freeAt;
   }
 
   private byte[] damaged(byte[] bytes) {

@@ -19,11 +19,14 @@ final class SimulatedTcp {
   final List<String> sent = new ArrayList<>();
   boolean keepSent;
   Tcb tcb;
-  CongestionControl congestion = new NewReno();
+  CongestionControl congestion;
   SegmentWire out;
 
   /** Whether a segment of no connection is answered with a reset, as a rebooted machine does. */
   boolean resetsUnknown;
+
+  /** How long it delays acknowledgments as lwIP does; 0 for as we do. */
+  long lwipDelayNanos;
 
   /** Called when something may have become readable or writable. */
   Runnable application = () -> {};
@@ -42,6 +45,7 @@ final class SimulatedTcp {
     this.clock = clock;
     this.config = config;
     this.seed = seed;
+    this.congestion = new NewReno(config.leastWindow());
   }
 
   void connect() {
@@ -63,9 +67,22 @@ final class SimulatedTcp {
       tcb = Tcb.accept(config, segment, seed * 0x7F4A7C15, seed * 37, clock.nowNanos());
     } else {
       notePeerEdge(segment);
+      boolean hadGap = tcb.input.hasGap();
+      int before = tcb.input.next();
       tcb.onSegment(clock.nowNanos(), segment);
+      if (lwipDelayNanos > 0 && !hadGap && tcb.input.next() == before + segment.dataLength) {
+        delayAsLwip();
+      }
     }
     settle();
+  }
+
+  /** lwIP delays the acknowledgment of every odd segment, whatever its window is. */
+  private void delayAsLwip() {
+    if (tcb.unacknowledgedSegments == 1 && !tcb.timers.isSet(Timers.Name.DELAYED_ACK)) {
+      tcb.ackNow = false;
+      tcb.timers.set(Timers.Name.DELAYED_ACK, clock.nowNanos() + lwipDelayNanos);
+    }
   }
 
   private void notePeerEdge(Segment segment) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -36,8 +37,7 @@ final class Snapshot {
       while (comments < lines.length && lines[comments].startsWith("#")) {
         comments++;
       }
-      String rest =
-          String.join("\n", java.util.Arrays.asList(lines).subList(comments, lines.length));
+      String rest = String.join("\n", Arrays.asList(lines).subList(comments, lines.length));
       assertThat(table.toString()).as(name).isEqualTo(rest);
     }
   }

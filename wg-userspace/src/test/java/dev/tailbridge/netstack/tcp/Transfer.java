@@ -10,7 +10,7 @@ final class Transfer {
 
   private static final Duration TICK = Duration.ofMillis(10);
 
-  final VirtualClock clock = new VirtualClock();
+  final VirtualClock clock;
   final SimulatedTcp client;
   final SimulatedTcp server;
   final SegmentWire up;
@@ -33,6 +33,13 @@ final class Transfer {
   private final byte[] taken = new byte[65536];
 
   Transfer(TcpConfig clientConfig, TcpConfig serverConfig, long total, int seed) {
+    this(new VirtualClock(), clientConfig, serverConfig, total, seed);
+  }
+
+  /** Of several transfers in the same time. */
+  Transfer(
+      VirtualClock clock, TcpConfig clientConfig, TcpConfig serverConfig, long total, int seed) {
+    this.clock = clock;
     this.total = total;
     client = new SimulatedTcp(clock, clientConfig, seed + 1);
     server = new SimulatedTcp(clock, serverConfig, seed + 1000);
@@ -74,6 +81,10 @@ final class Transfer {
       clock.advance(Duration.ofMillis(100));
     }
     return total * 1e9 / doneNanos;
+  }
+
+  long received() {
+    return read;
   }
 
   private void write() {
