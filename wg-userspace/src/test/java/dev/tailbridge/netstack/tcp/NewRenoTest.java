@@ -12,7 +12,7 @@ class NewRenoTest {
 
   private static final int MSS = 1000;
 
-  private final NewReno reno = new NewReno();
+  private final NewReno reno = new NewReno(2);
 
   @BeforeEach
   void begin() {
