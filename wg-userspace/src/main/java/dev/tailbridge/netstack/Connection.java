@@ -23,6 +23,7 @@ public final class Connection {
   private boolean swept = true;
   private long usedAt;
   private int accounted;
+  private boolean removed;
 
   Connection(Stack stack, FourTuple tuple, Tcb tcb) {
     this.stack = stack;
@@ -78,6 +79,9 @@ public final class Connection {
 
   /** Tells the listener, sends, and sets the alarm. */
   void settle() {
+    if (removed) {
+      return;
+    }
     ConnectionListener to = listener;
     if (to != null) {
       // What the listener writes goes now: it need not be told of its own doing.
@@ -86,7 +90,10 @@ public final class Connection {
     touched = false;
     long now = stack.nowNanos();
     tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
-    timeWaited |= tcb.state() == TcpState.TIME_WAIT;
+    if (tcb.state() == TcpState.TIME_WAIT && !timeWaited) {
+      timeWaited = true;
+      stack.timeWaitBegan(this);
+    }
     setAlarm(now);
     account();
     usedAt = now;
@@ -98,6 +105,9 @@ public final class Connection {
 
   /** Whether it was last used before that time; it gives back memory then. */
   boolean rests(long since) {
+    if (removed) {
+      return true;
+    }
     swept = usedAt <= since;
     if (swept) {
       tcb.trim(stack.nowNanos());
@@ -115,11 +125,15 @@ public final class Connection {
     }
   }
 
+  boolean isRemoved() {
+    return removed;
+  }
+
   /** It is over: nothing of it is held any more. */
   void removed() {
+    removed = true;
     cancelAlarm();
     stack.memory().change(-accounted);
-    accounted = 0;
   }
 
   /**

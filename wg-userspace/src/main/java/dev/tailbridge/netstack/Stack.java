@@ -44,6 +44,7 @@ public final class Stack implements PacketReceiver {
   private @Nullable Consumer<PendingConnection> listenerOfAll;
   private final Sweep sweep = new Sweep(this);
   private final MemoryBudget memory;
+  private final TimeWaits timeWaits;
   private final ArrayDeque<Connection> touched = new ArrayDeque<>();
   private boolean inBatch;
   private long unreadable;
@@ -72,6 +73,7 @@ public final class Stack implements PacketReceiver {
     this.own = addresses.stream().map(IpAddress::of).toArray(IpAddress[]::new);
     this.config = config;
     this.memory = new MemoryBudget(config.maxMemory, config.totalMemory);
+    this.timeWaits = new TimeWaits(config.maxTimeWaits);
     this.ports = new LocalPorts(config.random, config.quietNanos, connections::containsKey);
     this.pending = new PendingConnections(this, config.maxPending, config.maxPendingPerSource);
   }
@@ -394,6 +396,13 @@ public final class Stack implements PacketReceiver {
     connection.removed();
     if (connections.remove(connection.tuple(), connection) && connection.peerMayRemember()) {
       ports.rest(connection.tuple(), nowNanos());
+    }
+  }
+
+  void timeWaitBegan(Connection connection) {
+    Connection oldest = timeWaits.began(connection);
+    if (oldest != null) {
+      remove(oldest);
     }
   }
 

@@ -24,6 +24,7 @@ public final class StackConfig {
   final int maxPending;
   final int maxPendingPerSource;
   final long quietNanos;
+  final int maxTimeWaits;
   final long maxMemory;
   final @Nullable MemoryBudget totalMemory;
   final LongSupplier clock;
@@ -36,6 +37,7 @@ public final class StackConfig {
     maxPending = from.maxPending;
     maxPendingPerSource = from.maxPendingPerSource;
     quietNanos = from.quietTime.toNanos();
+    maxTimeWaits = from.maxTimeWaits;
     maxMemory = from.maxMemory;
     totalMemory = from.totalMemory;
     clock = from.clock;
@@ -81,6 +83,7 @@ public final class StackConfig {
         .random(random)
         .maxPending(maxPending, maxPendingPerSource)
         .quietTime(Duration.ofNanos(quietNanos))
+        .maxTimeWaits(maxTimeWaits)
         .memory(maxMemory, totalMemory)
         .clock(clock);
   }
@@ -94,6 +97,7 @@ public final class StackConfig {
     private int maxPending = 256;
     private int maxPendingPerSource = 32;
     private Duration quietTime = Duration.ZERO;
+    private int maxTimeWaits = 4096;
     private long maxMemory = 16 << 20;
     private @Nullable MemoryBudget totalMemory;
     private LongSupplier clock = System::nanoTime;
@@ -126,6 +130,12 @@ public final class StackConfig {
      */
     public Builder quietTime(Duration time) {
       quietTime = time;
+      return this;
+    }
+
+    /** How many connections of one stack may be in TIME-WAIT (4096): over it the oldest ends. */
+    public Builder maxTimeWaits(int most) {
+      maxTimeWaits = most;
       return this;
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PortReuseTest {
 
   private static final int CONNECTIONS = Integer.getInteger("reuse.connections", 10_000);
+  private static final int MAX_TIME_WAITS = 50;
   private static final Duration STALL = Duration.ofMillis(1500);
   private static final InetAddress SERVER = IpPrefix.parse("100.64.0.3").address();
   private static final InetAddress CALLER = IpPrefix.parse("100.64.0.7").address();
@@ -31,7 +32,8 @@ class PortReuseTest {
   private final Stack caller = stack(links.right, CALLER);
 
   private Stack stack(PacketLink link, InetAddress address) {
-    return new Stack(link, List.of(address), links.clocked(StackConfig.wan(1280))).start();
+    StackConfig config = StackConfig.wan(1280).toBuilder().maxTimeWaits(MAX_TIME_WAITS).build();
+    return new Stack(link, List.of(address), links.clocked(config)).start();
   }
 
   @AfterEach
@@ -54,6 +56,17 @@ class PortReuseTest {
     assertThat(Duration.ofNanos(longest)).isLessThan(STALL);
     assertThat(server.connectionCount()).isEqualTo(16);
     assertThat(caller.connectionCount()).isZero();
+  }
+
+  @Test
+  void connectionsInTimeWaitAreBounded() {
+    server.listen(80, pending -> serve(pending.accept()));
+    for (int i = 0; i < 2 * MAX_TIME_WAITS; i++) {
+      call(40_000 + i);
+      assertThat(server.connectionCount()).isEqualTo(Math.min(i + 1, MAX_TIME_WAITS));
+    }
+    links.advance(Duration.ofSeconds(70));
+    assertThat(server.connectionCount()).isZero();
   }
 
   /** Answers once and closes first, so that the waiting is done here. */
