@@ -1,8 +1,8 @@
 /*
  * Services and commands, written for BSD sockets alone: the same lines run on lwIP and on Linux.
  *
- * Services: 7 echoes, 9 swallows, 11 swallows after the command drain, 13 resets at the first
- * byte, 19 sends as many bytes as its caller's line says.
+ * Services: 7 echoes (UDP too), 9 swallows, 11 swallows after the command drain, 13 resets at the
+ * first byte, 19 sends as many bytes as its caller's line says.
  */
 #ifdef LWIP
 #include "lwip/sockets.h"
@@ -23,7 +23,7 @@
 
 #include "peer.h"
 
-enum { CHUNK = 4096, SECONDS = 40 };
+enum { CHUNK = 4096, SECONDS = 40, DATAGRAM = 8192 };
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate_opened = PTHREAD_COND_INITIALIZER;
@@ -175,16 +175,37 @@ static void *accept_all(void *argument) {
   }
 }
 
-static void offer(struct service *service) {
+static void *echo_datagrams(void *argument) {
+  int fd = *(int *)argument;
+  char datagram[DATAGRAM];
+  for (;;) {
+    struct sockaddr_in6 from;
+    socklen_t length = sizeof from;
+    ssize_t count = recvfrom(fd, datagram, sizeof datagram, 0, (struct sockaddr *)&from, &length);
+    if (count >= 0) sendto(fd, datagram, (size_t)count, 0, (struct sockaddr *)&from, length);
+  }
+  return NULL;
+}
+
+/* A socket of both families that is bound to a port. */
+static int bound(int type, int port) {
   struct sockaddr_in6 any;
   int on = 1;
+  int fd = socket(AF_INET6, type, 0);
   memset(&any, 0, sizeof any);
   any.sin6_family = AF_INET6;
-  any.sin6_port = htons((unsigned short)service->port);
-  service->listener = socket(AF_INET6, SOCK_STREAM, 0);
-  setsockopt(service->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(service->listener, (struct sockaddr *)&any, sizeof any) != 0 ||
-      listen(service->listener, 8) != 0) {
+  any.sin6_port = htons((unsigned short)port);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(fd, (struct sockaddr *)&any, sizeof any) != 0) {
+    perror("service");
+    exit(1);
+  }
+  return fd;
+}
+
+static void offer(struct service *service) {
+  service->listener = bound(SOCK_STREAM, service->port);
+  if (listen(service->listener, 8) != 0) {
     perror("service");
     exit(1);
   }
@@ -194,7 +215,7 @@ static void offer(struct service *service) {
 /* --- commands --- */
 
 /* Calls; from a port of its own choice when own is 0. Returns -1 with errno. */
-static int call(const char *host, int port, int own) {
+static int call(int type, const char *host, int port, int own) {
   struct sockaddr_storage to, from;
   struct sockaddr_in *to4 = (void *)&to, *from4 = (void *)&from;
   struct sockaddr_in6 *to6 = (void *)&to, *from6 = (void *)&from;
@@ -213,7 +234,7 @@ static int call(const char *host, int port, int own) {
     to6->sin6_port = htons((unsigned short)port);
     from6->sin6_port = htons((unsigned short)own);
   }
-  int fd = socket(family, SOCK_STREAM, 0);
+  int fd = socket(family, type, 0);
   limit(fd);
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if ((own != 0 && bind(fd, (struct sockaddr *)&from, length) != 0) ||
@@ -250,14 +271,33 @@ static void exchange(int fd, long bytes) {
   answer(result, received);
 }
 
+/* Sends a datagram with the pattern and awaits an answer that begins as it does. */
+static void question(const char *host, int port, long bytes) {
+  unsigned char datagram[DATAGRAM];
+  struct timeval most = {5, 0};
+  int fd = call(SOCK_DGRAM, host, port, 0);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  for (long i = 0; i < bytes && i < DATAGRAM; i++) datagram[i] = pattern(i);
+  ssize_t count = send(fd, datagram, (size_t)bytes, 0);
+  if (count >= 0) count = recv(fd, datagram, sizeof datagram, 0);
+  const char *result = count < 0 ? reason(errno) : "ok";
+  for (ssize_t i = 0; i < count; i++) {
+    if (datagram[i] != pattern(i)) result = "different";
+  }
+  closesocket(fd);
+  answer(result, count);
+}
+
 static void obey(const char *command, const char *host, int port, long number) {
   long bytes = 0;
   if (strcmp(command, "echo") == 0) {
-    int fd = call(host, port, 0);
+    int fd = call(SOCK_STREAM, host, port, 0);
     if (fd < 0) answer(reason(errno), 0);
     else exchange(fd, number);
+  } else if (strcmp(command, "udp") == 0) {
+    question(host, port, number);
   } else if (strcmp(command, "hold") == 0) {
-    held = call(host, port, (int)number);
+    held = call(SOCK_STREAM, host, port, (int)number);
     answer(held < 0 ? reason(errno) : "ok", 0);
   } else if (strcmp(command, "await") == 0) {
     const char *result = receive_pattern(held, &bytes);
@@ -282,7 +322,10 @@ void run_peer(void) {
       {7, echo, -1}, {9, swallow, -1}, {11, wait_and_swallow, -1}, {13, reset, -1},
       {19, give, -1}};
   char line[200], command[20], host[64];
+  static int datagrams;
   for (size_t i = 0; i < sizeof services / sizeof *services; i++) offer(&services[i]);
+  datagrams = bound(SOCK_DGRAM, 7);
+  start(echo_datagrams, &datagrams);
   answer("ready", 0);
   while (fgets(line, sizeof line, stdin) != NULL) {
     int port = 0;

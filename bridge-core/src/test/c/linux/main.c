@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/if.h>
+#include <linux/if_addr.h>
 #include <linux/if_tun.h>
 #include <poll.h>
 #include <pthread.h>
@@ -73,6 +74,23 @@ static void ip(const char *const *words) {
   }
 }
 
+/* The kernel takes up IPv6 addresses a moment later; what comes before that is lost. */
+static void await_addresses(void) {
+  for (int tries = 0; tries < 200; tries++) {
+    char device[20];
+    unsigned flags;
+    int tentative = 0;
+    FILE *addresses = fopen("/proc/net/if_inet6", "re");
+    if (addresses == NULL) return;
+    while (fscanf(addresses, "%*s %*x %*x %*x %x %19s", &flags, device) == 2) {
+      tentative |= flags & IFA_F_TENTATIVE;
+    }
+    fclose(addresses);
+    if (!tentative) return;
+    usleep(10000);
+  }
+}
+
 static void *pump(void *unused) {
   char packet[PACKET];
   struct pollfd ends[] = {{.fd = tun, .events = POLLIN}, {.fd = packets, .events = POLLIN}};
@@ -109,6 +127,7 @@ int main(int count, char **words) {
     const char *nodad = strchr(words[i], ':') ? "nodad" : NULL;
     ip((const char *[]){"ip", "address", "add", words[i], "dev", "peer0", nodad, NULL});
   }
+  await_addresses();
   pthread_create(&thread, NULL, pump, NULL);
   run_peer();
 }

@@ -16,6 +16,7 @@ enum { PACKET = 2048 };
 static struct netif netif;
 static int mtu;
 static ip4_addr_t address;
+static sys_sem_t added;
 
 static err_t output(struct netif *to, struct pbuf *packet, const ip4_addr_t *next) {
   char bytes[PACKET];
@@ -43,6 +44,7 @@ static void add(void *unused) {
   netif_set_default(&netif);
   netif_set_up(&netif);
   netif_set_link_up(&netif);
+  sys_sem_signal(&added);
 }
 
 static void *receive(void *unused) {
@@ -70,7 +72,9 @@ int main(int count, char **words) {
   if (!ip4addr_aton(words[3], &address)) return 2;
   open_packets(words[1]);
   srand((unsigned)(getpid() ^ time(NULL)));
+  sys_sem_new(&added, 0);
   tcpip_init(add, NULL);
+  sys_arch_sem_wait(&added, 0);
   pthread_create(&reader, NULL, receive, NULL);
   run_peer();
 }

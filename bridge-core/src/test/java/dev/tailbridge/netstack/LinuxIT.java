@@ -1,6 +1,7 @@
 package dev.tailbridge.netstack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.tailbridge.netstack.OurSide.Received;
 import dev.tailbridge.netstack.channel.TcpChannel;
@@ -91,5 +92,18 @@ class LinuxIT extends PeerScenarios {
     int headers = (settings.ipv6() ? 60 : 40) + (settings.timestamps() ? 12 : 0);
     assertThat(stats.mss()).isEqualTo(settings.mtu() - headers);
     channel.close().sync();
+  }
+
+  /** lwIP's sockets do not hear of it. */
+  @Test
+  void aUdpPortOfOursWhereNobodyListensRefusesThem() {
+    assertThat(peer.question(ourAddress(), NOBODY, 10)).isEqualTo("refused -1");
+  }
+
+  @Test
+  void theirFragmentsAreMadeWhole() throws Exception {
+    assumeFalse(settings.ipv6(), "IPv6 in fragments is not taken");
+    new OurUdp(stack, address(ourAddress()), OURS);
+    assertThat(peer.question(ourAddress(), OURS, 4000)).isEqualTo("ok " + OurUdp.LONGEST_ANSWER);
   }
 }

@@ -97,4 +97,10 @@ class LwipIT extends PeerScenarios {
     until(() -> received.inactive);
     assertThat(received.failure).isInstanceOf(SocketException.class).hasMessageContaining("reset");
   }
+
+  @Test
+  void itsFragmentsAreMadeWhole() throws Exception {
+    new OurUdp(stack, address(ourAddress()), OURS);
+    assertThat(peer.question(ourAddress(), OURS, 4000)).isEqualTo("ok " + OurUdp.LONGEST_ANSWER);
+  }
 }

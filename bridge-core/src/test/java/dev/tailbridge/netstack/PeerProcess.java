@@ -74,7 +74,16 @@ final class PeerProcess implements AutoCloseable {
 
   /** Sends bytes to an echo of ours, in a pattern, and has them back to the end. */
   String echo(String host, int port, int bytes) {
-    JsonObject answer = process.ask("echo " + host + " " + port + " " + bytes, LIMIT);
+    return askForBytes("echo " + host + " " + port + " " + bytes);
+  }
+
+  /** Sends a datagram of so many bytes and has one back: {@code ok} and the bytes of that. */
+  String question(String host, int port, int bytes) {
+    return askForBytes("udp " + host + " " + port + " " + bytes);
+  }
+
+  private String askForBytes(String command) {
+    JsonObject answer = process.ask(command, LIMIT);
     return answer.get("result").getAsString() + " " + answer.get("bytes").getAsInt();
   }
 

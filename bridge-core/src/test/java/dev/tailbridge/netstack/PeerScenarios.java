@@ -228,4 +228,21 @@ abstract class PeerScenarios {
     }
     until(() -> us.connections() == 0);
   }
+
+  @Test
+  void datagramsComeBack() throws Exception {
+    OurUdp udp = new OurUdp(stack, address(ourAddress()), OURS);
+    for (int length : new int[] {0, 1, udp.mostTo(peerHost())}) {
+      assertThat(udp.ask(peerHost(), ECHO, pattern(length))).isEqualTo(pattern(length));
+      assertThat(peer.question(ourAddress(), OURS, length))
+          .isEqualTo("ok " + Math.min(length, OurUdp.LONGEST_ANSWER));
+    }
+  }
+
+  @Test
+  void aUdpPortOfTheirsWhereNobodyListensIsUnreachable() throws Exception {
+    OurUdp udp = new OurUdp(stack, address(ourAddress()), OURS);
+    udp.send(peerHost(), NOBODY, pattern(10));
+    until(() -> udp.refusals() == 1);
+  }
 }
