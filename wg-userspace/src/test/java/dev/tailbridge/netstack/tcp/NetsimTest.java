@@ -43,10 +43,19 @@ class NetsimTest {
         // In a short transfer the handshake and the beginning count for more than in smoltcp's.
         assertThat(fixed)
             .as("buffer %s, loss %s %%", BUFFERS[row], LOSS_PERCENT[column])
-            .isGreaterThanOrEqualTo(Snapshot.FULL ? bar : bar * 0.9);
+            .isGreaterThanOrEqualTo(Snapshot.FULL ? reachable(BUFFERS[row], bar) : bar * 0.9);
       }
     }
     table.matches();
+  }
+
+  /**
+   * A sender that avoids silly windows (RFC 9293 3.8.6.2.1) sends whole segments: 22 of 1448 bytes,
+   * and not the 912 that are left of 32768. In the one cell without loss and with that buffer
+   * smoltcp's figure is above what such segments make in a round trip.
+   */
+  private static double reachable(int buffer, double bar) {
+    return Math.min(bar, buffer / 1448 * 1448 * 10.0);
   }
 
   private static double mean(int buffer, int lossPercent, boolean fixed, int seeds, long bytes) {
