@@ -135,7 +135,7 @@ public final class DeviceForwarder {
     fromNodePackets++;
     fromNodeBytes += packet.readableBytes();
     if (isIpv6(packet)) {
-      if (tcpPath != null && Ipv6Tcp.isToNode(packet, node)) {
+      if (tcpPath != null && Ipv6Tcp.isAboutTcp(packet, node)) {
         tcpPath.fromNode(packet);
       } else {
         ipv6.packet(packet, nowNanos);

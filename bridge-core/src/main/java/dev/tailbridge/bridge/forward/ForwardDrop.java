@@ -27,7 +27,9 @@ public enum ForwardDrop {
   HAIRPIN("the device calls itself by its tailnet or tunnel address"),
   MULTICAST("broadcast and multicast stay on their own network"),
   BRIDGE_PORT_CLOSED("nothing listens there at the bridge's tunnel address"),
-  IPV6_CALLER("IPv6 callers reach UDP and ping only: for TCP call the device by its IPv4 address"),
+  IPV6_CALLER(
+      "IPv6 callers do not reach routed TCP: call the device by its IPv4 address, or splice its"
+          + " TCP"),
   IPV6_FROM_DEVICE("devices are served over IPv4 only");
 
   private final String explanation;

@@ -125,6 +125,23 @@ class Ipv6ErrorsTest {
         .isEqualTo(withoutIdentification(Arrays.copyOf(sent, 28)));
   }
 
+  @Test
+  void extensionsOfIcmpv6AreCutOffToo() {
+    bench.fromNode(TestPacket6.udp(CALLER6, 41000, NODE6, 9, bytes(1))).onlyToDevice();
+    byte[] sent = udp(DEVICE, 9, BRIDGE, 41000, bytes(28)).bytes();
+    byte[] arrived = bench.fromDevice(sent).onlyToNode().bytes();
+    int units = arrived.length / 8;
+    byte[] withExtension = Arrays.copyOf(arrived, 8 * units + 12);
+
+    SeenPacket error =
+        bench
+            .fromNode(TestPacket6.icmp(CALLER6, NODE6, 1, 4, units << 24, withExtension))
+            .onlyToDevice();
+
+    assertThat(error.quoted()).hasSize(8 * units - 20);
+    assertThat(error.u32(24)).isZero();
+  }
+
   /** IPv6 has no identification: the quoted header gets a new one, and DF; the rest is the same. */
   private static byte[] withoutIdentification(byte[] packet) {
     byte[] copy = packet.clone();
