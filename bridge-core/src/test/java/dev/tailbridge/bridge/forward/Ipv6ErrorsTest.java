@@ -188,6 +188,7 @@ class Ipv6ErrorsTest {
     version[0] = 0x40;
     byte[] lies = good.clone();
     lies[5] = 7;
+    byte[] likePorts = {0, 9, (byte) 0xa0, 0x28, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     byte[][] quotes = {
       Arrays.copyOf(good, 47),
       Arrays.copyOf(good, 39),
@@ -197,7 +198,7 @@ class Ipv6ErrorsTest {
       TestPacket6.udp(NODE6, 9, OTHER6, 41000, bytes(40)).bytes(),
       TestPacket6.udp(NODE6, 9, CALLER6, 41001, bytes(40)).bytes(),
       TestPacket6.udp(OTHER6, 9, CALLER6, 41000, bytes(40)).bytes(),
-      TestPacket6.udp(NODE6, 9, CALLER6, 41000, bytes(40)).fragment(8, 24, true),
+      TestPacket6.udp(NODE6, 9, CALLER6, 41000, likePorts).fragment(8, 24, true),
       TestPacket6.raw(NODE6, CALLER6, 6, bytes(20)).bytes(),
       TestPacket6.icmp(NODE6, CALLER6, 1, 4, 0, bytes(20)).bytes(),
     };
