@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Connection {
 
   private final Stack stack;
+  private final ConnectionTable table;
   private final FourTuple tuple;
   private final Tcb tcb;
   private @Nullable ConnectionListener listener;
@@ -25,8 +26,9 @@ public final class Connection {
   private int accounted;
   private boolean removed;
 
-  Connection(Stack stack, FourTuple tuple, Tcb tcb) {
+  Connection(Stack stack, ConnectionTable table, FourTuple tuple, Tcb tcb) {
     this.stack = stack;
+    this.table = table;
     this.tuple = tuple;
     this.tcb = tcb;
   }
@@ -57,7 +59,7 @@ public final class Connection {
 
   /** Sends what there is to send: now, or at the end of the batch that is being worked on. */
   public void transmit() {
-    stack.touch(this);
+    table.touch(this);
   }
 
   FourTuple tuple() {
@@ -72,9 +74,9 @@ public final class Connection {
   }
 
   void arrived(Segment segment) {
-    tcb.scarce(stack.memory().isScarce());
+    tcb.scarce(table.memory.isScarce());
     tcb.onSegment(stack.nowNanos(), segment);
-    stack.touch(this);
+    table.touch(this);
   }
 
   /** Tells the listener, sends, and sets the alarm. */
@@ -92,14 +94,14 @@ public final class Connection {
     tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
     if (tcb.state() == TcpState.TIME_WAIT && !timeWaited) {
       timeWaited = true;
-      stack.timeWaitBegan(this);
+      table.timeWaitBegan(this);
     }
     setAlarm(now);
     account();
     usedAt = now;
     if (swept) {
       swept = false;
-      stack.sweepLater(this);
+      table.sweepLater(this);
     }
   }
 
@@ -112,7 +114,7 @@ public final class Connection {
     if (swept) {
       tcb.trim(stack.nowNanos());
     }
-    tcb.scarce(stack.memory().isScarce());
+    tcb.scarce(table.memory.isScarce());
     account();
     return swept;
   }
@@ -120,7 +122,7 @@ public final class Connection {
   private void account() {
     int memory = tcb.memory();
     if (memory != accounted) {
-      stack.memory().change(memory - accounted);
+      table.memory.change(memory - accounted);
       accounted = memory;
     }
   }
@@ -133,7 +135,7 @@ public final class Connection {
   void removed() {
     removed = true;
     cancelAlarm();
-    stack.memory().change(-accounted);
+    table.memory.change(-accounted);
   }
 
   /**

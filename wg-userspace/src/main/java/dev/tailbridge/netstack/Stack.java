@@ -3,14 +3,11 @@ package dev.tailbridge.netstack;
 import dev.tailbridge.netstack.tcp.Segment;
 import dev.tailbridge.netstack.tcp.Tcb;
 import dev.tailbridge.netstack.tcp.TcpConfig;
-import dev.tailbridge.netstack.tcp.TcpState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,20 +32,14 @@ public final class Stack implements PacketReceiver {
   private final List<InetAddress> addresses;
   private final IpAddress[] own;
   private final StackConfig config;
-  private final LocalPorts ports;
   private final UdpEndpoints udp = new UdpEndpoints(this);
   private final IpInput input = new IpInput(this, udp);
-  private final Map<FourTuple, Connection> connections = new HashMap<>();
+  private final ConnectionTable connections;
   private final PendingConnections pending;
   private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
   private @Nullable Consumer<PendingConnection> listenerOfAll;
-  private final Sweep sweep = new Sweep(this);
-  private final MemoryBudget memory;
-  private final TimeWaits timeWaits;
-  private final ArrayDeque<Connection> touched = new ArrayDeque<>();
   private boolean inBatch;
   private long unreadable;
-  private boolean paused;
   private boolean closed;
 
   /**
@@ -72,9 +63,7 @@ public final class Stack implements PacketReceiver {
     this.addresses = List.copyOf(addresses);
     this.own = addresses.stream().map(IpAddress::of).toArray(IpAddress[]::new);
     this.config = config;
-    this.memory = new MemoryBudget(config.maxMemory, config.totalMemory);
-    this.timeWaits = new TimeWaits(config.maxTimeWaits);
-    this.ports = new LocalPorts(config.random, config.quietNanos, connections::containsKey);
+    this.connections = new ConnectionTable(this, config);
     this.pending = new PendingConnections(this, config.maxPending, config.maxPendingPerSource);
   }
 
@@ -105,7 +94,7 @@ public final class Stack implements PacketReceiver {
 
   /** Memory that the buffers of its connections take. */
   public MemoryBudget memory() {
-    return memory;
+    return connections.memory;
   }
 
   /** How many callers wait for a decision. */
@@ -160,7 +149,7 @@ public final class Stack implements PacketReceiver {
   public Connection connect(
       InetSocketAddress remote, @Nullable InetSocketAddress local, ConnectionListener listener) {
     FourTuple tuple = tuple(remote, local);
-    if (tuple.localPort() != 0 && !ports.isFree(tuple, nowNanos())) {
+    if (tuple.localPort() != 0 && !connections.ports.isFree(tuple, nowNanos())) {
       throw new IllegalStateException(
           "there is, or just was, a connection from " + local + " to " + remote);
     }
@@ -176,7 +165,8 @@ public final class Stack implements PacketReceiver {
   public Connection connectPreferring(
       InetSocketAddress remote, InetSocketAddress local, ConnectionListener listener) {
     FourTuple tuple = tuple(remote, local);
-    return open(ports.isFree(tuple, nowNanos()) ? tuple : tuple.withLocalPort(0), listener);
+    return open(
+        connections.ports.isFree(tuple, nowNanos()) ? tuple : tuple.withLocalPort(0), listener);
   }
 
   private FourTuple tuple(InetSocketAddress remote, @Nullable InetSocketAddress local) {
@@ -202,15 +192,15 @@ public final class Stack implements PacketReceiver {
     if (closed) {
       throw new IllegalStateException("the stack is closed");
     }
-    if (memory.isScarce()) {
+    if (connections.memory.isScarce()) {
       throw new IllegalStateException("memory for connections is used up");
     }
     long now = nowNanos();
-    FourTuple tuple = wanted.localPort() == 0 ? ports.choose(wanted, now) : wanted;
+    FourTuple tuple = wanted.localPort() == 0 ? connections.ports.choose(wanted, now) : wanted;
     byte[] bytes = tuple.bytes();
     int offset = config.numbers.timestampOffset(bytes);
     Tcb tcb = Tcb.connect(tcpConfig(tuple), config.numbers.sequence(bytes, now), offset, now);
-    Connection connection = add(tuple, tcb);
+    Connection connection = connections.add(tuple, tcb);
     connection.listener(listener);
     connection.transmit();
     return connection;
@@ -221,12 +211,7 @@ public final class Stack implements PacketReceiver {
    * what timed out goes again at once, and every connection is asked for a sign of life.
    */
   public void sessionBegan() {
-    long now = nowNanos();
-    for (Connection connection : connections.values()) {
-      connection.tcb().linkRestored(now);
-      connection.tcb().probe();
-      connection.transmit();
-    }
+    connections.sessionBegan();
   }
 
   @Override
@@ -264,7 +249,7 @@ public final class Stack implements PacketReceiver {
     Connection connection = connections.get(tuple);
     if (connection != null && connection.tcb().mayBeReplacedBy(segment)) {
       // RFC 9293 3.6.1, RFC 6191: a new call need not wait for the end of TIME-WAIT.
-      remove(connection);
+      connections.remove(connection);
       connection = null;
     }
     if (connection != null) {
@@ -277,7 +262,7 @@ public final class Stack implements PacketReceiver {
     Consumer<PendingConnection> atPort = listeners.get(tuple.localPort());
     Consumer<PendingConnection> listener = atPort == null ? listenerOfAll : atPort;
     if (listener != null && segment.isOpening()) {
-      if (!memory.isScarce()) {
+      if (!connections.memory.isScarce()) {
         pending.offer(listener, tuple, segment);
       }
     } else {
@@ -300,14 +285,20 @@ public final class Stack implements PacketReceiver {
     } else {
       connection.tcb().unreachable(quoted, hard);
     }
-    touch(connection);
+    connections.touch(connection);
   }
 
   @Override
   public void batchComplete() {
-    inBatch = false;
-    udp.batchComplete();
-    settle();
+    // Until the end of this everything that is sent leaves with its flush.
+    inBatch = true;
+    try {
+      udp.batchComplete();
+      connections.settle();
+    } finally {
+      inBatch = false;
+      link.flush();
+    }
   }
 
   /**
@@ -322,14 +313,10 @@ public final class Stack implements PacketReceiver {
     listeners.clear();
     listenerOfAll = null;
     pending.cancelAll();
-    for (Connection connection : new ArrayList<>(connections.values())) {
-      connection.tcb().abort();
-      touch(connection);
-    }
+    connections.abort();
     udp.clear();
     input.clear();
     batchComplete();
-    sweep.stop();
   }
 
   /**
@@ -338,39 +325,12 @@ public final class Stack implements PacketReceiver {
    * all the same: they make the link ask for a session.
    */
   public void pause() {
-    paused = true;
-    long now = nowNanos();
-    connections.values().forEach(connection -> connection.tcb().pause(now));
+    connections.pause();
   }
 
   /** The link carries again: everything that was on its way is sent again, in one burst. */
   public void resume() {
-    paused = false;
-    long now = nowNanos();
-    for (Connection connection : connections.values()) {
-      connection.tcb().resume(now);
-      touch(connection);
-    }
-  }
-
-  /** Marks a connection as changed: it is worked on at the end of the batch, or now. */
-  void touch(Connection connection) {
-    if (connection.touch()) {
-      touched.add(connection);
-      // Behind what its caller still has to do: a burst of calls leaves together.
-      settleSoon();
-    }
-  }
-
-  private void settle() {
-    Connection connection;
-    while ((connection = touched.poll()) != null) {
-      connection.settle();
-      if (connection.tcb().state() == TcpState.CLOSED) {
-        remove(connection);
-      }
-    }
-    link.flush();
+    connections.resume();
   }
 
   Connection accept(FourTuple tuple, Segment syn) {
@@ -378,36 +338,9 @@ public final class Stack implements PacketReceiver {
     byte[] bytes = tuple.bytes();
     int offset = config.numbers.timestampOffset(bytes);
     Tcb tcb = Tcb.accept(tcpConfig(tuple), syn, config.numbers.sequence(bytes, now), offset, now);
-    Connection connection = add(tuple, tcb);
+    Connection connection = connections.add(tuple, tcb);
     connection.transmit();
     return connection;
-  }
-
-  private Connection add(FourTuple tuple, Tcb tcb) {
-    Connection connection = new Connection(this, tuple, tcb);
-    connections.put(tuple, connection);
-    if (paused) {
-      tcb.pause(nowNanos());
-    }
-    return connection;
-  }
-
-  private void remove(Connection connection) {
-    connection.removed();
-    if (connections.remove(connection.tuple(), connection) && connection.peerMayRemember()) {
-      ports.rest(connection.tuple(), nowNanos());
-    }
-  }
-
-  void timeWaitBegan(Connection connection) {
-    Connection oldest = timeWaits.began(connection);
-    if (oldest != null) {
-      remove(oldest);
-    }
-  }
-
-  void sweepLater(Connection used) {
-    sweep.add(used);
   }
 
   void forget(PendingConnection decided) {
@@ -434,7 +367,7 @@ public final class Stack implements PacketReceiver {
     settleSoon();
   }
 
-  private void settleSoon() {
+  void settleSoon() {
     if (!inBatch) {
       inBatch = true;
       eventLoop().execute(this::batchComplete);
