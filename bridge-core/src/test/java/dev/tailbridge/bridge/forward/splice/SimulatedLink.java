@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A wire with two ends. Packets arrive in order, a fixed time later, or not at all. */
@@ -19,6 +20,7 @@ final class SimulatedLink {
   private final double loss;
   private final Random random;
   private final int mtu;
+  private Consumer<ByteBuf> tap = packet -> {};
   private boolean cut;
   private boolean corrupt;
 
@@ -46,6 +48,11 @@ final class SimulatedLink {
     corrupt = true;
   }
 
+  /** Who sees every packet before it leaves. */
+  void tap(Consumer<ByteBuf> listener) {
+    tap = listener;
+  }
+
   final class End implements PacketLink {
     private @Nullable End other;
     private @Nullable PacketReceiver receiver;
@@ -69,6 +76,7 @@ final class SimulatedLink {
     @Override
     public void write(ByteBuf packet) {
       packets++;
+      tap.accept(packet);
       if (cut || random.nextDouble() < loss) {
         packet.release();
         return;

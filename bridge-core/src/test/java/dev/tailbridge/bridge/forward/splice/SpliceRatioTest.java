@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SpliceRatioTest {
 
   private static final int BYTES = 200_000;
-  private static final int SEEDS = 5;
+  private static final int SEEDS = 3;
 
   private static SpliceBench.Setup far(boolean spliced, double loss, long seed) {
     SpliceBench.Setup setup = new SpliceBench.Setup();
