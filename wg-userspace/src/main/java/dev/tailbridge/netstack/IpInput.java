@@ -46,6 +46,9 @@ final class IpInput {
   }
 
   private void take(ByteBuf packet) {
+    if (packet.readableBytes() > PacketScratch.MAX_PACKET) {
+      return;
+    }
     PacketScratch scratch = PacketScratch.ofThisThread();
     IpPacket read = IpPacket.of(scratch.load(packet));
     if (read == null || !stack.isOurs(read.localHigh(), read.localLow())) {

@@ -60,8 +60,9 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
   }
 
   /**
-   * A channel for a connection that was accepted. It becomes active when the handshake is done; if
-   * that fails, it is told as an exception and the channel closes.
+   * A channel for a connection that was accepted. It becomes active when the handshake is done, and
+   * writes before that fail; if the handshake fails, it is told as an exception and the channel
+   * closes.
    */
   public TcpChannel(@Nullable Channel parent, Stack stack, Connection connection) {
     super(parent);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tailbridge.netstack.PendingConnection;
+import dev.tailbridge.netstack.Stack;
 import dev.tailbridge.testing.NoBufferLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,11 +17,15 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +176,48 @@ class TcpChannelTest {
     assertThat(called.isDone()).isFalse();
     decide(callers.remove()::accept);
     called.sync().channel().close().sync();
+  }
+
+  @Test
+  void aChannelMayBeMadeBeforeTheHandshakeIsDone() throws Exception {
+    Recorder accepted = new Recorder();
+    List<Boolean> activeAtFirst = new CopyOnWriteArrayList<>();
+    Stack server = tunnel.server;
+    Consumer<PendingConnection> accept =
+        caller -> {
+          TcpChannel channel = new TcpChannel(null, server, caller.accept());
+          channel.pipeline().addLast(accepted);
+          server.eventLoop().register(channel);
+          activeAtFirst.add(channel.isActive());
+        };
+    server.eventLoop().submit(() -> server.listen(7, accept)).sync();
+    Channel channel = tunnel.call(new Recorder()).connect(Tunnel.SERVER, 7).sync().channel();
+    channel.writeAndFlush(Unpooled.wrappedBuffer(random(10))).sync();
+    await().until(() -> accepted.received().length == 10);
+    assertThat(activeAtFirst).containsExactly(false);
+    assertThat(accepted.context.channel().isActive()).isTrue();
+    channel.close().sync();
+  }
+
+  @Test
+  void aPortIsInsistedOnOrPreferred() throws Exception {
+    tunnel.serve(7, echo());
+    InetSocketAddress server = new InetSocketAddress(Tunnel.SERVER, 7);
+    InetSocketAddress wanted = new InetSocketAddress(Tunnel.CLIENT, 4000);
+    Channel first = tunnel.call(new Recorder()).connect(server, wanted).sync().channel();
+    assertThat(first.localAddress()).isEqualTo(wanted);
+    assertThatThrownBy(() -> tunnel.call(new Recorder()).connect(server, wanted).sync())
+        .hasMessageContaining("there is, or just was, a connection");
+    Channel second =
+        tunnel
+            .call(new Recorder())
+            .option(TcpChannelOption.PREFER_LOCAL_PORT, true)
+            .connect(server, wanted)
+            .sync()
+            .channel();
+    assertThat(second.localAddress()).isNotEqualTo(wanted);
+    first.close().sync();
+    second.close().sync();
   }
 
   private void decide(Runnable decision) throws Exception {
