@@ -120,6 +120,7 @@ class AcceptabilityScriptTest {
       script.inject(rst().seq(10 + i)).expect(ack());
     }
     script.inject(rst().seq(10)).inject(syn().seq(10).refused()).expectNothing();
+    script.inject(ack().seq(-10)).inject(ack().ack(2)).inject(syn().seq(-10)).expectNothing();
     script.after(ms(999)).inject(rst().seq(10)).expectNothing();
     script.after(ms(1)).inject(rst().seq(10)).expect(ack()).state(ESTABLISHED);
   }

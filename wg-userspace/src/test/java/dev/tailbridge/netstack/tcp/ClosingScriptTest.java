@@ -148,6 +148,20 @@ class ClosingScriptTest {
     script.state(FIN_WAIT_2);
   }
 
+  /** RFC 9293 3.8.6: a FIN takes a place in the window. */
+  @ParameterizedTest
+  @EnumSource
+  void finNeedsRoomInTheWindow(Peer peer) {
+    scripts
+        .connecting(peer)
+        .write(512)
+        .shutdownOutput()
+        .inject(Seg.synAck().win(512))
+        .expect(data(512))
+        .inject(ack().win(512))
+        .expect(fin());
+  }
+
   /** RFC 9293 3.10.4: nothing can be written behind the FIN; a second one is none. */
   @ParameterizedTest
   @EnumSource
@@ -215,7 +229,9 @@ class ClosingScriptTest {
         .expect(fin())
         .inject(ack())
         .state(FIN_WAIT_2)
-        .after(seconds(60))
+        .after(seconds(60) - 1)
+        .state(FIN_WAIT_2)
+        .after(1)
         .expectNothing()
         .failed(null);
     scripts

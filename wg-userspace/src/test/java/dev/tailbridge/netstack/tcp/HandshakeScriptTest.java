@@ -18,6 +18,7 @@ import static dev.tailbridge.netstack.tcp.TcpState.ESTABLISHED;
 import static dev.tailbridge.netstack.tcp.TcpState.FIN_WAIT_1;
 import static dev.tailbridge.netstack.tcp.TcpState.SYN_RECEIVED;
 import static dev.tailbridge.netstack.tcp.TcpState.SYN_SENT;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +48,8 @@ class HandshakeScriptTest {
   @ParameterizedTest
   @EnumSource
   void theyCall(Peer peer) {
-    scripts
-        .begin(peer, peer.config())
+    Script script = scripts.begin(peer, peer.config());
+    script
         .inject(syn())
         .expect(
             synAck()
@@ -56,12 +57,14 @@ class HandshakeScriptTest {
                 .mss(peer.config().mss())
                 .timestamps(peer.timestamps)
                 .sackPermitted(peer.sack)
+                .tsecr(peer.timestamps ? script.peerClock() : 0)
                 .shift(peer.shift < 0 ? -1 : peer.config().windowShift()))
         .state(SYN_RECEIVED)
         .after(RTT)
         .inject(ack())
         .expectNothing()
         .state(ESTABLISHED);
+    assertThat(script.tcb().stats().smoothedRtt()).isEqualTo(RTT);
   }
 
   /** RFC 9293 3.5, figure 8. */
@@ -249,6 +252,8 @@ class HandshakeScriptTest {
             .after(RTT)
             .inject(synAck().timestamps(false))
             .expect(ack());
+    // RFC 6298 3: nobody knows which SYN was answered.
+    assertThat(script.tcb().stats().smoothedRtt()).isNegative();
     int mss = script.mss();
     script.write(3 * mss).lose(data(mss)).expectAfter(seconds(3), data(mss).seq(1));
   }

@@ -134,6 +134,20 @@ class OptionScriptTest {
     assertThat(script.tcb().stats().sendWindow()).isEqualTo(3 << 14);
   }
 
+  /** RFC 7323 2.2: a shift of zero is an offer too, and lets ours be scaled. */
+  @Test
+  void shiftOfZeroIsAnOffer() {
+    TcpConfig config = Peer.MODERN.config();
+    Script script =
+        scripts
+            .begin(Peer.MODERN, config)
+            .inject(syn().shift(0).win(2000))
+            .expect(synAck().seq(0).shift(config.windowShift()))
+            .inject(ack().win(2000));
+    assertThat(script.tcb().stats().sendWindow()).isEqualTo(2000);
+    assertThat(script.tcb().receiveShift).isEqualTo(config.windowShift()).isPositive();
+  }
+
   /** RFC 7323 2.2: without the option from them, our own windows are not scaled either. */
   @Test
   void oursIsNotScaledWhenTheyDoNotScale() {

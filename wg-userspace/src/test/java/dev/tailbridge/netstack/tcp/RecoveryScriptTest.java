@@ -112,6 +112,27 @@ class RecoveryScriptTest {
         .isBetween(script.config.userTimeout(), script.config.userTimeout() + seconds(60));
   }
 
+  /** RFC 9293 3.8.3: what counts is how long the data waits, not how long it was quiet before. */
+  @ParameterizedTest
+  @EnumSource
+  void userTimeoutBeginsWithTheData(Peer peer) {
+    Script script = connected(peer).after(seconds(3600)).write(100).lose(data(100));
+    script.expectAfter(script.rto(), data(100).seq(1)).inject(ack()).after(seconds(3600));
+    script.write(100).lose(data(100));
+    script.expectAfter(script.rto(), data(100).seq(101)).inject(ack());
+  }
+
+  /** RFC 6298 3: without timestamps one segment at a time is timed. */
+  @ParameterizedTest
+  @EnumSource
+  void roundTripIsMeasured(Peer peer) {
+    Script script = connected(peer);
+    script.write(100).expect(data(100)).after(ms(180)).inject(ack());
+    assertThat(script.tcb().stats().smoothedRtt()).isEqualTo((7 * ms(100) + ms(180)) / 8);
+    script.after(ms(500)).inject(ack());
+    assertThat(script.tcb().stats().smoothedRtt()).isEqualTo((7 * ms(100) + ms(180)) / 8);
+  }
+
   /** RFC 5681 3.2: the third duplicate; then half the window. */
   @ParameterizedTest
   @EnumSource

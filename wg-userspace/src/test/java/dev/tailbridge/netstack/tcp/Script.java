@@ -190,6 +190,9 @@ final class Script {
     }
     int flags = segment.flags & ~Segment.PSH;
     same("flags", line.flags, flags, segment);
+    if (line.push != null) {
+      same("PSH", line.push, segment.has(Segment.PSH), segment);
+    }
     same("length", line.length, segment.dataLength, segment);
     same("seq", or(line.seq, sentEnd), segment.sequence - ISS, segment);
     if ((flags & Segment.ACK) != 0) {

@@ -36,6 +36,9 @@ final class Seg {
   /** Relative numbers, start and end in turn; null for not said. */
   int @Nullable [] sack;
 
+  /** Whether PSH is set; null for whatever. */
+  @Nullable Boolean push;
+
   boolean refused;
 
   private Seg(int flags, int length) {
@@ -132,6 +135,11 @@ final class Seg {
   /** Exactly these blocks; none means that there must be none. */
   Seg sack(int... edges) {
     sack = edges;
+    return this;
+  }
+
+  Seg push(boolean set) {
+    push = set;
     return this;
   }
 

@@ -6,6 +6,7 @@ import static dev.tailbridge.netstack.tcp.Scripts.RTT;
 import static dev.tailbridge.netstack.tcp.Seg.ack;
 import static dev.tailbridge.netstack.tcp.Seg.data;
 import static dev.tailbridge.netstack.tcp.Seg.dataFin;
+import static dev.tailbridge.netstack.tcp.Seg.fin;
 import static dev.tailbridge.netstack.tcp.Seg.rstAck;
 import static dev.tailbridge.netstack.tcp.TcpState.ESTABLISHED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,6 +38,24 @@ class SendingScriptTest {
         .expectNothing()
         .inject(ack())
         .expect(data(50));
+  }
+
+  /** RFC 9293 3.9.1, SHLD-27: the last of what was written is pushed. */
+  @ParameterizedTest
+  @EnumSource
+  void theEndIsPushed(Peer peer) {
+    Script script = scripts.connected(peer);
+    int mss = script.mss();
+    script
+        .write(2 * mss)
+        .expect(data(mss).push(false))
+        .expect(data(mss).push(true))
+        .inject(ack())
+        .write(mss)
+        .expect(data(mss).push(true))
+        .inject(ack())
+        .shutdownOutput()
+        .expect(fin().push(false));
   }
 
   /** RFC 9293 3.7.4: small writes join while something is unacknowledged. */

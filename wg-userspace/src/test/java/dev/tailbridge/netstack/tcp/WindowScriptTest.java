@@ -306,4 +306,12 @@ class WindowScriptTest {
     }
     script.inject(data(10)).expect(data(464).ack(31)).read(30);
   }
+
+  /** RFC 9293 3.8.6.1: into a shut window goes not even one byte, but as a probe. */
+  @ParameterizedTest
+  @EnumSource
+  void oneByteWaitsForTheWindow(Peer peer) {
+    Script script = scripts.connected(peer).window(0).inject(ack()).write(1).expectNothing();
+    script.expectAfter(script.rto(), data(1));
+  }
 }
