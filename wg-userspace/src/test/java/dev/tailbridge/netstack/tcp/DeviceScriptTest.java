@@ -107,6 +107,17 @@ class DeviceScriptTest {
     script.inject(data(mss)).expectAfter(ms(40), ack());
   }
 
+  /** Where our own window is small, the peer waits for every acknowledgment: none is delayed. */
+  @ParameterizedTest
+  @EnumSource
+  void smallWindowOfOursDelaysNothing(Peer peer) {
+    TcpConfig config = peer.config().toBuilder().buffers(5000, 5000).build();
+    Script script = scripts.connected(peer, config);
+    for (int i = 0; i < 20; i++) {
+      script.inject(data(1000)).expect(ack()).read(1000).expectAtMostAcks();
+    }
+  }
+
   /** A mailbox of six counts segments of any size: crumbs are gathered while any is on its way. */
   @ParameterizedTest
   @EnumSource
