@@ -195,6 +195,27 @@ class RecoveryScriptTest {
         .expectNothing();
   }
 
+  /** RFC 5681 3.2, steps 3 and 4: each further duplicate is a segment that left the network. */
+  @ParameterizedTest
+  @EnumSource
+  void duplicatesInflateTheWindow(Peer peer) {
+    Script script = connected(peer);
+    int mss = script.mss();
+    script.write(20 * mss).lose(data(mss));
+    for (int i = 1; i < 10; i++) {
+      script.expect(data(mss));
+    }
+    script.after(RTT).inject(ack()).expect(data(mss)).inject(ack()).expect(data(mss));
+    script.inject(ack()).lose(data(mss).seq(1));
+    // Twelve are on their way; half the window, 5.5, is filled by the eighth duplicate.
+    for (int i = 4; i <= 7; i++) {
+      script.inject(ack()).expectNothing();
+    }
+    for (int i = 8; i <= 11; i++) {
+      script.inject(ack()).expect(data(mss)).expectNothing();
+    }
+  }
+
   /** RFC 5827 3.1: with three on their way the second duplicate must do, with two the first. */
   @ParameterizedTest
   @EnumSource
