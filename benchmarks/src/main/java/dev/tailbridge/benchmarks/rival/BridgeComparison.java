@@ -79,7 +79,7 @@ public final class BridgeComparison {
   private void measure(List<Load> loads) throws IOException {
     for (Load load : loads) {
       progress("warm up", load);
-      load.warmUp(options.integer("warmup", 6));
+      load.warmUp(options.integer("warmup", 10));
     }
     for (int round = 1; round <= options.integer("rounds", 3); round++) {
       for (Load load : loads) {
@@ -138,6 +138,10 @@ public final class BridgeComparison {
         theirs.firstMillis(),
         ours.firstMillis());
     line(text, "| requests that failed | %d | %d | | | |", theirs.errors(), ours.errors());
+    line(
+        text,
+        "%nCPU of ours by thread, µs for each new connection of the last load (C1 and C2 compile): %s.",
+        ours.threads());
     text.append(
         """
 

@@ -3,7 +3,10 @@ package dev.tailbridge.benchmarks.rival;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** One bridge under the load of the tailnet's machine: every figure, over and over. */
 final class Load {
@@ -20,6 +23,7 @@ final class Load {
   private double firstMillis;
   private int errors;
   private JsonObject reuse = new JsonObject();
+  private final Map<String, Double> reuseCpu = new TreeMap<>();
 
   Load(Child client, Way way) {
     this.client = client;
@@ -78,7 +82,10 @@ final class Load {
 
   /** So many connections, one after the other, within the time; ports come back among them. */
   void reusePorts(int connections, int seconds) throws IOException {
+    Map<String, Double> before = Usage.cpuSecondsByThread(way.pid());
     reuse = repeat("new", seconds, connections);
+    Usage.cpuSecondsByThread(way.pid())
+        .forEach((thread, used) -> reuseCpu.put(thread, used - before.getOrDefault(thread, 0.0)));
   }
 
   private JsonObject repeat(String connection, int seconds, int count) throws IOException {
@@ -123,6 +130,16 @@ final class Load {
   /** As {@code "3 in 9880"}. */
   String stalls() {
     return reuse.get("stalls").getAsInt() + " in " + reuse.get("requests").getAsInt();
+  }
+
+  /** Which threads spent it: microseconds of processor time for each of those connections. */
+  String threads() {
+    double perConnection = 1e6 / reuse.get("requests").getAsInt();
+    return reuseCpu.entrySet().stream()
+        .filter(thread -> thread.getValue() * perConnection >= 1)
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .map(t -> String.format(Locale.ROOT, "%s %.0f", t.getKey(), t.getValue() * perConnection))
+        .collect(Collectors.joining(", "));
   }
 
   int stallCount() {
