@@ -4,6 +4,7 @@ import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.TunnelNetwork;
 import dev.tailbridge.bridge.forward.ForwardSettings;
 import dev.tailbridge.bridge.forward.splice.SpliceSettings;
+import dev.tailbridge.netstack.MemoryBudget;
 import dev.tailbridge.netstack.StackConfig;
 import dev.tailbridge.netstack.tcp.TcpConfig;
 import java.time.Duration;
@@ -27,6 +28,12 @@ final class Splicing {
   /** One caller alone must not keep the others out. */
   private static final int MAX_PENDING_OF_ONE = 512;
 
+  /** What the buffers of one device may take on either side. */
+  private static final long MEMORY_OF_ONE = 16 << 20;
+
+  /** What those of all devices may take: a quarter of the heap. */
+  private final MemoryBudget memory = new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
+
   private final StackConfig deviceStacks =
       StackConfig.builder(
               TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ false).toBuilder()
@@ -34,12 +41,14 @@ final class Splicing {
                   .build(),
               TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ true))
           .quietTime(QUIET_TIME)
+          .memory(MEMORY_OF_ONE, memory)
           .maxPending(MAX_PENDING, MAX_PENDING)
           .build();
 
   private final StackConfig tailnetStacks =
       StackConfig.builder(tailnet(/* ipv6= */ false), tailnet(/* ipv6= */ true))
           .maxPending(MAX_PENDING, MAX_PENDING_OF_ONE)
+          .memory(MEMORY_OF_ONE, memory)
           .build();
 
   private static TcpConfig tailnet(boolean ipv6) {
