@@ -84,7 +84,7 @@ final class ChannelInput {
 
   private void end() {
     shutdown = true;
-    if (channel.config().allowsHalfClosure()) {
+    if (channel.options().allowsHalfClosure()) {
       channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
     } else {
       channel.closeNow();

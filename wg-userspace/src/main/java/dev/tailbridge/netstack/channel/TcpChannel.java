@@ -8,6 +8,7 @@ import dev.tailbridge.netstack.tcp.TcpStats;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -304,7 +305,12 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
   }
 
   @Override
-  public TcpChannelConfig config() {
+  public ChannelConfig config() {
+    return config;
+  }
+
+  /** The same, with what only channels of this package have. */
+  TcpChannelConfig options() {
     return config;
   }
 

@@ -9,7 +9,6 @@ import dev.tailbridge.netstack.channel.TcpChannel;
 import dev.tailbridge.netstack.tcp.Tcb;
 import dev.tailbridge.netstack.tcp.TcpFailure;
 import dev.tailbridge.netstack.tcp.TcpState;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
@@ -178,8 +177,7 @@ final class Splice {
 
   private static TcpChannel channel(Stack stack, Connection connection) {
     TcpChannel channel = new TcpChannel(null, stack, connection);
-    ChannelConfig config = channel.config();
-    config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     return channel;
   }
 

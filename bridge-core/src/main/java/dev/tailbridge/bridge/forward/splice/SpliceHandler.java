@@ -1,7 +1,6 @@
 package dev.tailbridge.bridge.forward.splice;
 
 import dev.tailbridge.netstack.channel.TcpChannel;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -42,8 +41,7 @@ final class SpliceHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      ChannelConfig config = to.config();
-      config.setAutoRead(true);
+      to.config().setAutoRead(true);
     }
   }
 
