@@ -106,7 +106,13 @@ final class SegmentArrival {
       // RFC 7323 2.2: it is not scaled, and from here on all are.
       segment.window >>= tcb.sendShift;
     }
-    if (!passesTimestamps(now, segment) || !passesWindow(now, segment)) {
+    if (!passesTimestamps(now, segment)) {
+      return;
+    }
+    if (!passesWindow(now, segment)) {
+      if (isRepetition(segment)) {
+        acknowledge(now, segment);
+      }
       return;
     }
     if (segment.has(RST)) {
@@ -132,12 +138,38 @@ final class SegmentArrival {
     if (tcb.state == TcpState.SYN_RECEIVED && !completeHandshake(now, segment)) {
       return;
     }
+    if (acknowledge(now, segment)) {
+      takeTextAndFin(now, segment, segment.sequence);
+    }
+  }
+
+  /**
+   * Takes what a segment acknowledges.
+   *
+   * @return whether there is more to take
+   */
+  private boolean acknowledge(long now, Segment segment) {
     tcb.heardAt = now;
     tcb.networkErrors.heard();
     tcb.keepAlive.restart(now);
-    if (acknowledgments.take(now, segment) && !finAcknowledged(now)) {
-      takeTextAndFin(now, segment, segment.sequence);
-    }
+    return acknowledgments.take(now, segment) && !finAcknowledged(now);
+  }
+
+  /**
+   * Whether all of a segment came before. What it acknowledges counts, as the special allowance of
+   * RFC 9293 3.10.7.4 has it for shut windows: when each side has taken a probe beyond its window
+   * and the answers were lost, each takes the other's segments for old, and nothing else could end
+   * that.
+   */
+  private boolean isRepetition(Segment segment) {
+    int next = tcb.input.next();
+    return tcb.state.isSynchronized()
+        && tcb.state != TcpState.TIME_WAIT
+        && segment.has(ACK)
+        && !segment.has(SYN)
+        && !segment.has(RST)
+        && Seq.before(segment.sequence, next)
+        && Seq.atOrAfter(segment.sequence, next - (0xffff << tcb.receiveShift));
   }
 
   /** RFC 7323 3.2 and 5.3 R1. */

@@ -120,10 +120,10 @@ class SegmentTableTest {
               at -> ack().seq(at.rcvNxt).ack(at.sndUna - at.sndWnd - 1),
               "R R A A A A A A A"),
           row(
-              "3.10.7.4, first",
+              "3.10.7.4, first, with its allowance for valid ACKs",
               "ACK left of the window",
               at -> ack().seq(at.rcvNxt - 1).ack(at.sndNxt),
-              "- A A A A A A A A"),
+              "- A A A>FIN_WAIT_2 A A A>TIME_WAIT ->CLOSED A"),
           row(
               "3.10.7.4, first",
               "ACK right of the window",
