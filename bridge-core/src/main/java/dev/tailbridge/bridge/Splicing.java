@@ -16,6 +16,12 @@ final class Splicing {
   /** A chip that has restarted or is off must not look alive to its callers for long. */
   private static final Duration DEVICE_PROBE = Duration.ofSeconds(30);
 
+  /**
+   * A chip uses a few kilobytes of it, since buffers grow with use; larger machines behind the same
+   * WireGuard would wait for a window of 64 KiB.
+   */
+  private static final int DEVICE_BUFFER = 1 << 20;
+
   /** Callers that vanished must give the few connections of a chip back some time. */
   private static final Duration CALLER_PROBE = Duration.ofMinutes(15);
 
@@ -38,6 +44,7 @@ final class Splicing {
       StackConfig.builder(
               TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ false).toBuilder()
                   .keepAlive(DEVICE_PROBE.toNanos())
+                  .buffers(DEVICE_BUFFER, DEVICE_BUFFER)
                   .build(),
               TcpConfig.device(ForwardSettings.DEVICE_MTU, /* ipv6= */ true))
           .quietTime(QUIET_TIME)
