@@ -61,6 +61,7 @@ final class Splicing {
   private static TcpConfig tailnet(boolean ipv6) {
     return TcpConfig.wan(ForwardSettings.TAILNET_MTU, ipv6).toBuilder()
         .nagle(false)
+        .quickAcks(0)
         .keepAlive(CALLER_PROBE.toNanos())
         .build();
   }

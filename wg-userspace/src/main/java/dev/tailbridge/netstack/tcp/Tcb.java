@@ -55,6 +55,7 @@ public final class Tcb extends TcbVariables {
       boolean passive,
       long now) {
     this.config = config;
+    this.quickAcks = config.quickAcks();
     this.congestion = congestion;
     this.recovery = new LossRecovery(congestion, scoreboard);
     this.iss = iss;

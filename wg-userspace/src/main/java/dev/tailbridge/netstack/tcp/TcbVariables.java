@@ -6,9 +6,6 @@ package dev.tailbridge.netstack.tcp;
  */
 abstract class TcbVariables {
 
-  /** Acknowledgments at the start that are not delayed, for peers with small windows. */
-  private static final int QUICK_ACKS = 8;
-
   /** SND.UNA, SND.NXT (never set back), SND.WND, SND.WL1, SND.WL2, and the greatest SND.WND. */
   int una;
 
@@ -43,7 +40,9 @@ abstract class TcbVariables {
   boolean synWasLost;
   boolean ackNow;
   int unacknowledgedSegments;
-  int quickAcks = QUICK_ACKS;
+
+  /** How many acknowledgments yet are not delayed. */
+  int quickAcks;
 
   /** One segment goes out although the window does not allow it. */
   boolean probeDue;

@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param nagle whether small segments wait while data is unacknowledged (RFC 9293 3.7.4)
  * @param minRto the shortest retransmission timeout
  * @param delayedAck the longest that an acknowledgment waits, 0 to 500 ms
+ * @param quickAcks how many acknowledgments at the start are not delayed: with the four segments of
+ *     a microcontroller's send buffer each delay is felt; others answer requests with the answer
  * @param userTimeout how long data may stay unacknowledged (R2 of RFC 9293 3.8.3; its 3.9.1 names
  *     five minutes)
  * @param connectTimeout the same for a SYN
@@ -39,6 +41,7 @@ public record TcpConfig(
     boolean nagle,
     long minRto,
     long delayedAck,
+    int quickAcks,
     long userTimeout,
     long connectTimeout,
     long timeWait,
@@ -116,6 +119,7 @@ public record TcpConfig(
     private boolean nagle = true;
     private long minRto = millis(200);
     private long delayedAck = millis(40);
+    private int quickAcks = 8;
     private long userTimeout = Duration.ofMinutes(5).toNanos();
     private long connectTimeout = Duration.ofSeconds(75).toNanos();
     private long timeWait = Duration.ofSeconds(60).toNanos();
@@ -138,6 +142,7 @@ public record TcpConfig(
       nagle = from.nagle;
       minRto = from.minRto;
       delayedAck = from.delayedAck;
+      quickAcks = from.quickAcks;
       userTimeout = from.userTimeout;
       connectTimeout = from.connectTimeout;
       timeWait = from.timeWait;
@@ -186,6 +191,11 @@ public record TcpConfig(
       return this;
     }
 
+    public Builder quickAcks(int many) {
+      quickAcks = many;
+      return this;
+    }
+
     public Builder userTimeout(long nanos) {
       userTimeout = nanos;
       return this;
@@ -225,6 +235,7 @@ public record TcpConfig(
           nagle,
           minRto,
           delayedAck,
+          quickAcks,
           userTimeout,
           connectTimeout,
           timeWait,
