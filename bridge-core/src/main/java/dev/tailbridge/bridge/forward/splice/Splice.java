@@ -90,11 +90,6 @@ final class Splice {
     }
   }
 
-  /** The caller waits no longer: it went away, or its time is over. */
-  void cancel(End how) {
-    end(how);
-  }
-
   /** Resets both sides; a caller without an answer gets none. */
   void abort() {
     caller.ignore();
@@ -187,7 +182,8 @@ final class Splice {
     }
   }
 
-  private void end(End how) {
+  /** Resets what is left of both sides; later ends do nothing. */
+  void end(End how) {
     if (phase == Phase.ENDED) {
       return;
     }

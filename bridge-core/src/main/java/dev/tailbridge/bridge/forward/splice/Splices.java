@@ -151,7 +151,7 @@ public final class Splices implements TcpPath {
     caller.deadline(settings.hold());
     caller.onCancelled(
         () ->
-            splice.cancel(
+            splice.end(
                 nanoTime.getAsLong() - until >= 0 ? Splice.End.UNANSWERED : Splice.End.ABANDONED));
   }
 }
