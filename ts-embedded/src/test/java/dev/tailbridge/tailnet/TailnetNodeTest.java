@@ -225,7 +225,7 @@ final class TailnetNodeTest {
     go.ended(1, "start of node greenhouse: permission denied");
     await().until(() -> !listener.ends.isEmpty());
     assertThat(listener.ends).containsExactly("start of node greenhouse: permission denied");
-    assertThat(SocketPair.target(packets.java())).isEmpty();
+    assertThat(packets.javaClosed()).isTrue();
   }
 
   @Test
@@ -255,7 +255,7 @@ final class TailnetNodeTest {
     go.close();
     await().until(() -> !listener.ends.isEmpty() && !other.ends.isEmpty());
     assertThat(listener.ends.get(0)).contains("the control connection to the Go library is closed");
-    assertThat(SocketPair.target(packets.java())).isEmpty();
+    assertThat(packets.javaClosed()).isTrue();
     starting.stop().get(5, TimeUnit.SECONDS);
     RecordingListener late = new RecordingListener();
     tailnet.start(config("c", Credential.none()), loop, late);
@@ -266,7 +266,7 @@ final class TailnetNodeTest {
   void aLoopThatShutsDownClosesTheDescriptorAndStopsTheNode() throws Exception {
     SocketPair packets = startNode();
     nodeGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-    assertThat(SocketPair.target(packets.java())).isEmpty();
+    assertThat(packets.javaClosed()).isTrue();
     go.answer(go.expect(RequestType.STOP), "{}");
     node.stop().get(5, TimeUnit.SECONDS);
     assertThat(listener.ends).isEmpty();

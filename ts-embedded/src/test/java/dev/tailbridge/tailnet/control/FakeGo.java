@@ -42,6 +42,10 @@ public final class FakeGo implements AutoCloseable {
     loop.register(channel).syncUninterruptibly();
   }
 
+  public boolean controlClosedByJava() {
+    return pair.javaClosed();
+  }
+
   /** Java's end, for the connection under test. */
   public int controlDescriptor() {
     return pair.java();

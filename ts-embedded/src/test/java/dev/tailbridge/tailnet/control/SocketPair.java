@@ -5,11 +5,12 @@ import com.sun.jna.Native;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A real non-blocking AF_UNIX stream pair, as Go makes them, with plain calls on its ends. */
-public record SocketPair(int java, int go) {
+public record SocketPair(int java, int go, String javaSocket) {
 
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
@@ -21,14 +22,14 @@ public record SocketPair(int java, int go) {
   public static SocketPair open() {
     int[] ends = new int[2];
     Libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends);
-    return new SocketPair(ends[0], ends[1]);
+    return new SocketPair(ends[0], ends[1], target(ends[0]));
   }
 
   /** A pair whose ends block. */
   public static SocketPair openBlocking() {
     int[] ends = new int[2];
     Libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
-    return new SocketPair(ends[0], ends[1]);
+    return new SocketPair(ends[0], ends[1], target(ends[0]));
   }
 
   /** Writes all of it; the socket must have room. */
@@ -68,11 +69,20 @@ public record SocketPair(int java, int go) {
     Libc.close(descriptor);
   }
 
+  /**
+   * Whether Java's end is closed. Asks for the socket and not for its number: any thread of the JVM
+   * may have opened a file under that number since.
+   */
+  public boolean javaClosed() {
+    return !target(java).equals(javaSocket);
+  }
+
   /** What a descriptor refers to, such as {@code socket:[123]}; empty when it is not open. */
-  public static String target(int descriptor) {
+  private static String target(int descriptor) {
     try {
-      Path link = Path.of("/proc/self/fd/" + descriptor);
-      return Files.isSymbolicLink(link) ? Files.readSymbolicLink(link).toString() : "";
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+    } catch (NoSuchFileException e) {
+      return "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
