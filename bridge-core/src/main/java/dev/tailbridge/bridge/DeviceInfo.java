@@ -2,7 +2,10 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.admin.DeviceView;
 import dev.tailbridge.bridge.admin.FindingView;
+import dev.tailbridge.bridge.admin.PortsView;
+import dev.tailbridge.bridge.config.DevicePorts;
 import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.config.PortRange;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.DeviceState;
 import dev.tailbridge.bridge.device.Finding;
@@ -46,12 +49,21 @@ final class DeviceInfo {
         node == null ? null : node.state().toString(),
         node == null ? null : orNull(node.derpHome()),
         node == null || node.keyExpiry() == null ? null : node.keyExpiry().toString(),
+        view(section.ports()),
         drops(device, peer),
         moves(peer),
         report.timesRescued(),
         rescues(peer.rescues()),
         seconds(report.clockBehind()),
         report.findings().stream().map(DeviceInfo::view).toList());
+  }
+
+  private static PortsView view(DevicePorts ports) {
+    return new PortsView(words(ports.tcp()), words(ports.udp()), ports.ping());
+  }
+
+  private static List<String> words(@Nullable List<PortRange> ports) {
+    return ports == null ? List.of("all") : ports.stream().map(PortRange::toString).toList();
   }
 
   private static FindingView view(Finding finding) {

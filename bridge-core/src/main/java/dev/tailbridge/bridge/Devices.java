@@ -1,10 +1,14 @@
 package dev.tailbridge.bridge;
 
+import dev.tailbridge.bridge.config.DevicePorts;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
+import dev.tailbridge.bridge.config.PortRange;
 import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.config.TunnelNetwork;
 import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.PortPolicy;
+import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
 import dev.tailbridge.ip.Ipv4Prefix;
 import dev.tailbridge.tailnet.Credential;
 import dev.tailbridge.tailnet.NodeConfig;
@@ -40,13 +44,28 @@ final class Devices {
 
   static ForwardSettings forwarding(DeviceSection device, TunnelNetwork network) {
     return ForwardSettings.of(
-        device.address(),
-        network.bridgeAddress(),
-        Ipv4Prefix.around(network.base(), network.prefixLength()),
-        switch (device.source()) {
-          case GATEWAY -> ForwardSettings.Source.GATEWAY;
-          case CLIENT -> ForwardSettings.Source.CLIENT;
-        });
+            device.address(),
+            network.bridgeAddress(),
+            Ipv4Prefix.around(network.base(), network.prefixLength()),
+            switch (device.source()) {
+              case GATEWAY -> ForwardSettings.Source.GATEWAY;
+              case CLIENT -> ForwardSettings.Source.CLIENT;
+            })
+        .withPorts(ports(device));
+  }
+
+  static PortPolicy ports(DeviceSection device) {
+    DevicePorts ports = device.ports();
+    return new PortPolicy(ports(ports.tcp()), ports(ports.udp()), ports.ping());
+  }
+
+  private static PortMap ports(@Nullable List<PortRange> ranges) {
+    return ranges == null
+        ? PortMap.all()
+        : PortMap.of(
+            ranges.stream()
+                .map(range -> new PortPolicy.Range(range.first(), range.last(), range.devicePort()))
+                .toList());
   }
 
   static NodeConfig node(DeviceSection device, TailnetSection tailnet, Path directory) {

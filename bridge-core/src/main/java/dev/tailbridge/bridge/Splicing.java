@@ -76,6 +76,7 @@ final class Splicing {
         network.bridgeAddress(),
         device.source() == DeviceSection.Source.CLIENT,
         device.maxConnections(),
+        Devices.ports(device).tcp(),
         device.hold(),
         ForwardSettings.DEVICE_MTU,
         ForwardSettings.TAILNET_MTU,

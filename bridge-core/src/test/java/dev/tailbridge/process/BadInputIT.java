@@ -52,9 +52,9 @@ class BadInputIT {
 
   @Test
   void aKeyOfALaterVersionIsRefused() {
-    Path file = new BridgeFiles(folder).device(greenhouse, "none", "presence = \"always\"").write();
+    Path file = new BridgeFiles(folder).device(greenhouse, "none", "allowed_ips = []").write();
     BridgeRun run = BridgeRun.withConfig(file);
-    assertOneLine(run, 3, "presence", "not in this version");
+    assertOneLine(run, 3, "allowed_ips", "not in this version");
   }
 
   @Test

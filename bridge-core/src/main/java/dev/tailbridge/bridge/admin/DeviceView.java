@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param nodeState the tailnet node's own word for its state; null without a node
  * @param derpHome the node's home relay; null until it is known
  * @param keyExpiry when the node's key ends, RFC 3339; null when it does not
+ * @param ports what callers reach
  * @param drops how many packets were dropped, by reason
- * @param moves how often its endpoint changed, by what is new: {@code first}, {@code port}, {@code
- *     address}
+ * @param moves how often its endpoint changed, by what is new: "first", "port", "address"
  * @param rescued how often it came with a clock that was set back, and was let in all the same
  * @param rescues how that goes: how often it was tried ({@code sent}), {@code answered}, {@code
  *     unanswered}, or left by a limit ({@code suppressed_…})
@@ -50,6 +50,7 @@ public record DeviceView(
     @Nullable String nodeState,
     @Nullable String derpHome,
     @Nullable String keyExpiry,
+    PortsView ports,
     Map<String, Long> drops,
     Map<String, Long> moves,
     long rescued,

@@ -58,7 +58,7 @@ final class DeviceReader {
     String hostname = table.parse("hostname", DnsLabel::parse);
     Secret authKey = tailnetReader.authKey(table);
     if (NO_TAILNET.equals(tailnet)) {
-      refuseWithoutTailnet(table, "hostname", "auth_key", "auth_key_file", "auth_key_env");
+      refuseWithoutTailnet(table, "hostname", "auth_key", "auth_key_file", "auth_key_env", "ports");
     }
     PresharedKey presharedKey = presharedKey(table);
     Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
@@ -68,6 +68,7 @@ final class DeviceReader {
     Integer maxConnections =
         table.integer("max_connections", /* least= */ 1, DeviceSection.MAX_CONNECTIONS);
     Duration hold = table.parse("hold", DeviceReader::hold);
+    DevicePorts ports = PortsReader.ports(table);
     if (tcp == Tcp.ROUTED) {
       refuseWhenRouted(table, "max_connections", "hold");
     }
@@ -87,7 +88,8 @@ final class DeviceReader {
         staleClock,
         tcp,
         maxConnections == null ? DeviceSection.MAX_CONNECTIONS : maxConnections,
-        hold == null ? DEFAULT_HOLD : hold);
+        hold == null ? DEFAULT_HOLD : hold,
+        ports);
   }
 
   private static <T> @Nullable T required(

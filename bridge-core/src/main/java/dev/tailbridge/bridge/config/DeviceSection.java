@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections how many connections of callers the device has at a time, 1 to {@value
  *     #MAX_CONNECTIONS}; further callers wait
  * @param hold how long a caller waits for the device's answer, in whole seconds
+ * @param ports what callers of the tailnet reach
  */
 public record DeviceSection(
     String name,
@@ -34,7 +35,8 @@ public record DeviceSection(
     StaleClock staleClock,
     Tcp tcp,
     int maxConnections,
-    Duration hold) {
+    Duration hold,
+    DevicePorts ports) {
 
   /** Which source address the device sees on packets from the tailnet. */
   public enum Source {

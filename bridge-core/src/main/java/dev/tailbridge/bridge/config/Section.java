@@ -51,7 +51,15 @@ final class Section {
           .key("tcp", "string", "\"splice\"")
           .key("max_connections", "integer", "")
           .key("hold", "string", "\"10s\"")
-          .later("ports", "presence", "allow", "endpoint", "allowed_ips");
+          .key("ports", "table", "{ tcp = \"all\", udp = \"all\", ping = true }")
+          .later("presence", "allow", "endpoint", "allowed_ips");
+
+  /** The value of {@code ports}. */
+  static final Section PORTS =
+      new Section("ports")
+          .key("tcp", "list", "\"all\"")
+          .key("udp", "list", "\"all\"")
+          .key("ping", "boolean", "true");
 
   static final List<Section> ALL = List.of(BRIDGE, ADMIN, TAILNET, DEVICE);
 

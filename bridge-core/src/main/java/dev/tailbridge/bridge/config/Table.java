@@ -144,6 +144,64 @@ final class Table {
     return number.intValue();
   }
 
+  /** Whether a key is true; {@code absent} when it is absent or neither true nor false. */
+  boolean flag(String key, boolean absent) {
+    Table owner = ownerOf(List.of(key));
+    if (owner == null) {
+      return absent;
+    }
+    if (owner.toml.get(List.of(key)) instanceof Boolean flag) {
+      return flag;
+    }
+    owner.wrongType(key, "as true or false, without quotes");
+    return absent;
+  }
+
+  /** The table that is the value of a key, its keys checked; null when it is absent or none. */
+  @Nullable Table table(String key, Section inner) {
+    Table owner = ownerOf(List.of(key));
+    if (owner == null) {
+      return null;
+    }
+    if (!(owner.toml.get(List.of(key)) instanceof TomlTable child)) {
+      owner.wrongType(key, "in braces, like { ping = false }");
+      return null;
+    }
+    Table table =
+        new Table(child, key + " of " + owner.label, owner.positionOf(key), inner, problems, null);
+    table.checkKeys();
+    return table;
+  }
+
+  /** Whether this very table has a text for the key. */
+  boolean hasText(String key) {
+    return toml.get(List.of(key)) instanceof String;
+  }
+
+  /**
+   * The parsed texts and numbers of a list, which must be there; what is wrong is left out, and the
+   * problem stands at its entry.
+   *
+   * @param example how such a list is written
+   */
+  <T> List<T> entries(String key, String example, Parser<T> parser) {
+    List<T> values = new ArrayList<>();
+    Table owner = ownerOf(List.of(key));
+    if (owner == null || !(owner.toml.get(List.of(key)) instanceof TomlArray array)) {
+      (owner == null ? this : owner).wrongType(key, "like " + example);
+      return values;
+    }
+    for (int i = 0; i < array.size(); i++) {
+      TomlPosition at = array.inputPositionOf(i);
+      try {
+        values.add(parser.parse(String.valueOf(array.get(i))));
+      } catch (BadValueException e) {
+        problems.error(at, key + " in " + owner.label + ": " + e.problem());
+      }
+    }
+    return values;
+  }
+
   /** The parsed texts of a list, or null when the key is absent or anything in it is wrong. */
   <T> @Nullable List<T> parseList(String key, Parser<T> parser) {
     Table owner = ownerOf(List.of(key));

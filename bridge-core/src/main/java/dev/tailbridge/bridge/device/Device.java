@@ -92,6 +92,7 @@ public final class Device {
             peer::flush,
             forwarder::sendToNode,
             this::flushNode,
+            drops,
             System::nanoTime);
     forwarder.divertTcp(made);
     return made;

@@ -2,13 +2,17 @@ package dev.tailbridge.bridge.device;
 
 import dev.tailbridge.bridge.forward.Drops;
 import dev.tailbridge.bridge.forward.ForwardDrop;
+import dev.tailbridge.bridge.forward.RefusedCalls;
 import dev.tailbridge.ip.PacketText;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Counts one device's dropped packets by reason, and lets each reason be heard now and then. */
-final class ForwardDrops implements Drops {
+final class ForwardDrops implements Drops, RefusedCalls {
 
   private final long[] counts = new long[ForwardDrop.values().length];
   private final DeviceLog log;
@@ -19,10 +23,21 @@ final class ForwardDrops implements Drops {
 
   @Override
   public void count(ForwardDrop reason, ByteBuf packet) {
+    count(reason, () -> PacketText.describe(packet));
+  }
+
+  @Override
+  public void count(ForwardDrop reason, InetSocketAddress caller, InetSocketAddress called) {
+    count(reason, () -> "TCP " + text(caller) + " > " + text(called));
+  }
+
+  private void count(ForwardDrop reason, Supplier<String> packet) {
     counts[reason.ordinal()]++;
-    log.limited(
-        reason.name(),
-        () -> "dropped " + PacketText.describe(packet) + ": " + reason.explanation());
+    log.limited(reason.name(), () -> "dropped " + packet.get() + ": " + reason.explanation());
+  }
+
+  private static String text(InetSocketAddress address) {
+    return NetUtil.toSocketAddressString(address);
   }
 
   Map<ForwardDrop, Long> counts() {

@@ -95,8 +95,7 @@ public final class DeviceForwarder {
             new Ipv6Outbound(mtu, node, ipv6Callers, ipv6Errors, exits),
             exits);
     ipv6 =
-        new Ipv6Inbound(
-            deviceMtu, node, ipv6Callers, fromNodeFragments, ipv6Errors, inbound, exits);
+        new Ipv6Inbound(settings, node, ipv6Callers, fromNodeFragments, ipv6Errors, inbound, exits);
   }
 
   /** TCP takes this path from now on, and IPv6 callers may take it too. */

@@ -5,16 +5,18 @@ import java.util.concurrent.TimeUnit;
 /**
  * One conversation between the device and a remote machine in the tailnet, as both sides see it.
  *
- * <p>On the tailnet it is (remote address, remote port, device port), the device's address there
- * being the node's. The device sees (face address, face port, device port): the face is what the
+ * <p>On the tailnet it is (remote address, remote port, tailnet port), the device's address there
+ * being the node's. The tailnet port is the device's own unless {@link PortPolicy} shows it under
+ * another number. The device sees (face address, face port, device port): the face is what the
  * remote machine looks like to it, under {@code GATEWAY} the bridge's address and a port chosen for
  * this flow, else the remote's own. For pings the identifier stands in for the remote port, and the
- * device port is 0.
+ * device's ports are 0.
  */
 abstract class Flow {
 
   final int remoteAddress;
   final int remotePort;
+  final int tailnetPort;
   final int devicePort;
   final int faceAddress;
   final int facePort;
@@ -25,9 +27,16 @@ abstract class Flow {
   /** A newer flow has this one's tailnet tuple; this one only keeps its face reserved. */
   boolean shadowed;
 
-  Flow(int remoteAddress, int remotePort, int devicePort, int faceAddress, int facePort) {
+  Flow(
+      int remoteAddress,
+      int remotePort,
+      int tailnetPort,
+      int devicePort,
+      int faceAddress,
+      int facePort) {
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
+    this.tailnetPort = tailnetPort;
     this.devicePort = devicePort;
     this.faceAddress = faceAddress;
     this.facePort = facePort;
@@ -68,10 +77,11 @@ abstract class Flow {
         long timeoutNanos,
         int remoteAddress,
         int remotePort,
+        int tailnetPort,
         int devicePort,
         int faceAddress,
         int facePort) {
-      super(remoteAddress, remotePort, devicePort, faceAddress, facePort);
+      super(remoteAddress, remotePort, tailnetPort, devicePort, faceAddress, facePort);
       this.timeoutNanos = timeoutNanos;
     }
 

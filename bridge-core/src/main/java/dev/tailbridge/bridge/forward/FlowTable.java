@@ -25,7 +25,13 @@ final class FlowTable<F extends Flow> {
 
   /** Makes a flow of the table's protocol. */
   interface Maker<F extends Flow> {
-    F make(int remoteAddress, int remotePort, int devicePort, int faceAddress, int facePort);
+    F make(
+        int remoteAddress,
+        int remotePort,
+        int tailnetPort,
+        int devicePort,
+        int faceAddress,
+        int facePort);
   }
 
   private static final int LOWEST_PORT = 1024;
@@ -50,8 +56,8 @@ final class FlowTable<F extends Flow> {
     this.maker = maker;
   }
 
-  @Nullable F byRemote(int address, int port, int devicePort) {
-    return byRemote.get(key(address, port, devicePort));
+  @Nullable F byRemote(int address, int port, int tailnetPort) {
+    return byRemote.get(key(address, port, tailnetPort));
   }
 
   @Nullable F byFace(int address, int port, int devicePort) {
@@ -59,29 +65,43 @@ final class FlowTable<F extends Flow> {
   }
 
   /**
-   * Opens a flow that shows the device the remote machine itself. There must be none with this
-   * face.
+   * Opens a flow of the device's own, which sees the remote machine itself. There must be none with
+   * this face. It leaves from the device's port, unless that leads to another port for callers and
+   * is in use so: then the answers need one of their own.
    *
    * @return null if the table is full
    */
   @Nullable F open(int address, int port, int devicePort, long nowNanos) {
-    return add(maker.make(address, port, devicePort, address, port), nowNanos);
+    int tailnetPort = devicePort;
+    F other = byRemote.get(key(address, port, tailnetPort));
+    while (other != null && other.devicePort != devicePort) {
+      tailnetPort = anyPort();
+      other = byRemote.get(key(address, port, tailnetPort));
+    }
+    return add(maker.make(address, port, tailnetPort, devicePort, address, port), nowNanos);
   }
 
   /**
-   * Opens a flow that shows the device another address: with the remote machine's port if that is
-   * free there, else with another one from 1024 up (RFC 4787 REQ-1 to 3).
+   * Opens a caller's flow, which shows the device some address: with the caller's port if that is
+   * free there, else with another one from 1024 up (RFC 4787 REQ-1 to 3). At the caller's own
+   * address it can only be taken when two ports of the tailnet lead to one of the device.
    *
    * @return null if the table is full
    */
-  @Nullable F openWithFace(int address, int port, int devicePort, int faceAddress, long nowNanos) {
+  @Nullable F openWithFace(
+      int address, int port, int tailnetPort, int devicePort, int faceAddress, long nowNanos) {
     int facePort = port;
-    // Ends: the bound on flows is far below the number of ports.
     while (byFace.containsKey(key(faceAddress, facePort, devicePort))) {
-      facePort = LOWEST_PORT + nextPort;
-      nextPort = (nextPort + 1) % PORTS;
+      facePort = anyPort();
     }
-    return add(maker.make(address, port, devicePort, faceAddress, facePort), nowNanos);
+    return add(maker.make(address, port, tailnetPort, devicePort, faceAddress, facePort), nowNanos);
+  }
+
+  /** Who looks for a free one this way finds it: flows are far fewer than ports. */
+  private int anyPort() {
+    int port = LOWEST_PORT + nextPort;
+    nextPort = (nextPort + 1) % PORTS;
+    return port;
   }
 
   private @Nullable F add(F flow, long nowNanos) {
@@ -89,7 +109,7 @@ final class FlowTable<F extends Flow> {
       return null;
     }
     byFace.put(key(flow.faceAddress, flow.facePort, flow.devicePort), flow);
-    F older = byRemote.put(key(flow.remoteAddress, flow.remotePort, flow.devicePort), flow);
+    F older = byRemote.put(key(flow.remoteAddress, flow.remotePort, flow.tailnetPort), flow);
     if (older != null) {
       older.shadowed = true;
     }
@@ -167,7 +187,7 @@ final class FlowTable<F extends Flow> {
   }
 
   private void unlink(F flow) {
-    byRemote.remove(key(flow.remoteAddress, flow.remotePort, flow.devicePort), flow);
+    byRemote.remove(key(flow.remoteAddress, flow.remotePort, flow.tailnetPort), flow);
     expendable.remove(flow);
   }
 
@@ -179,7 +199,7 @@ final class FlowTable<F extends Flow> {
     }
   }
 
-  private static Long key(int address, int port, int devicePort) {
-    return (long) address << 32 | (long) port << 16 | devicePort;
+  private static Long key(int address, int port, int ownPort) {
+    return (long) address << 32 | (long) port << 16 | ownPort;
   }
 }

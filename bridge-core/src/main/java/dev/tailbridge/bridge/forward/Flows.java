@@ -43,7 +43,8 @@ final class Flows {
   private static FlowTable<Flow.Datagrams> datagrams(int limit, long timeoutNanos) {
     return new FlowTable<>(
         limit,
-        (address, port, devicePort, faceAddress, facePort) ->
-            new Flow.Datagrams(timeoutNanos, address, port, devicePort, faceAddress, facePort));
+        (address, port, tailnetPort, devicePort, faceAddress, facePort) ->
+            new Flow.Datagrams(
+                timeoutNanos, address, port, tailnetPort, devicePort, faceAddress, facePort));
   }
 }

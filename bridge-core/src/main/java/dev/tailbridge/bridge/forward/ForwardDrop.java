@@ -26,6 +26,7 @@ public enum ForwardDrop {
   DEVICE_TO_DEVICE("devices do not reach each other by tunnel addresses: use the tailnet's"),
   HAIRPIN("the device calls itself by its tailnet or tunnel address"),
   MULTICAST("broadcast and multicast stay on their own network"),
+  PORT_CLOSED("the device's ports in devices.toml leave this one out"),
   BRIDGE_PORT_CLOSED("nothing listens there at the bridge's tunnel address"),
   IPV6_CALLER(
       "IPv6 callers do not reach routed TCP: call the device by its IPv4 address, or splice its"

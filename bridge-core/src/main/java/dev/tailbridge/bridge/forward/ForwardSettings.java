@@ -13,6 +13,7 @@ import java.net.Inet4Address;
  * @param deviceMtu bytes of the largest packet that the device's link carries
  * @param tailnetMtu bytes of the largest packet that the node carries
  * @param limits bounds of the tables
+ * @param ports what callers reach
  */
 public record ForwardSettings(
     Inet4Address device,
@@ -21,7 +22,8 @@ public record ForwardSettings(
     Source source,
     int deviceMtu,
     int tailnetMtu,
-    ForwardLimits limits) {
+    ForwardLimits limits,
+    PortPolicy ports) {
 
   /** Tunnel MTU of the ESP32's WireGuard clients, where it is fixed. */
   public static final int DEVICE_MTU = 1420;
@@ -29,11 +31,24 @@ public record ForwardSettings(
   /** MTU of every tailnet. */
   public static final int TAILNET_MTU = 1280;
 
-  /** Settings with the usual MTUs and limits. */
+  /** Settings with the usual MTUs and limits, and all ports. */
   public static ForwardSettings of(
       Inet4Address device, Inet4Address bridge, Ipv4Prefix network, Source source) {
     return new ForwardSettings(
-        device, bridge, network, source, DEVICE_MTU, TAILNET_MTU, ForwardLimits.DEFAULT);
+        device,
+        bridge,
+        network,
+        source,
+        DEVICE_MTU,
+        TAILNET_MTU,
+        ForwardLimits.DEFAULT,
+        PortPolicy.OPEN);
+  }
+
+  /** The same, with these ports. */
+  public ForwardSettings withPorts(PortPolicy newPorts) {
+    return new ForwardSettings(
+        device, bridge, network, source, deviceMtu, tailnetMtu, limits, newPorts);
   }
 
   /** The caller's address as the device sees it. */

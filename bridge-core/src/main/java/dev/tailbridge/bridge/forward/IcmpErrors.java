@@ -43,12 +43,11 @@ final class IcmpErrors {
     if (quoted == null || !node.is(quoted.source())) {
       return false;
     }
-    Flow flow =
-        table(quoted).byRemote(quoted.destination(), quoted.remotePort(), quoted.devicePort());
+    Flow flow = table(quoted).byRemote(quoted.destination(), quoted.remotePort(), quoted.ownPort());
     if (flow == null) {
       return false;
     }
-    quoted.rewrite(device, flow.faceAddress, flow.facePort);
+    quoted.rewrite(device, flow.faceAddress, flow.facePort, flow.devicePort);
     icmp.computeChecksum();
     // A device that only knows the bridge could not route the reporter's address either.
     ip.rewriteAddresses(flow.hasFace() ? bridge : ip.source(), device);
@@ -65,11 +64,11 @@ final class IcmpErrors {
     if (quoted == null || quoted.destination() != device || quoted.source() != ip.destination()) {
       return false;
     }
-    Flow flow = table(quoted).byFace(quoted.source(), quoted.remotePort(), quoted.devicePort());
+    Flow flow = table(quoted).byFace(quoted.source(), quoted.remotePort(), quoted.ownPort());
     if (flow == null) {
       return false;
     }
-    quoted.rewrite(flow.remoteAddress, node.v4(), flow.remotePort);
+    quoted.rewrite(flow.remoteAddress, node.v4(), flow.remotePort, flow.tailnetPort);
     icmp.computeChecksum();
     ip.rewriteAddresses(node.v4(), flow.remoteAddress);
     return true;

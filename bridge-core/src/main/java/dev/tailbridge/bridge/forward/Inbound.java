@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.forward;
 
 import static dev.tailbridge.bridge.forward.ForwardSettings.Source.CLIENT;
 
+import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
 import dev.tailbridge.ip.IcmpHeader;
 import dev.tailbridge.ip.IpProtocol;
 import dev.tailbridge.ip.Ipv4Header;
@@ -20,6 +21,7 @@ final class Inbound {
   private final int bridge;
   private final boolean showsCaller;
   private final int mss;
+  private final PortPolicy ports;
 
   Inbound(
       ForwardSettings settings,
@@ -31,6 +33,7 @@ final class Inbound {
     this.device = device;
     this.bridge = bridge;
     this.showsCaller = settings.source() == CLIENT;
+    this.ports = settings.ports();
     this.mss = settings.tailnetMtu() - Ipv4Header.LENGTH - TcpHeader.LENGTH;
     this.flows = flows;
     this.errors = errors;
@@ -49,8 +52,12 @@ final class Inbound {
   private void tcp(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     TcpHeader tcp = TcpHeader.of(packet, ip);
     TcpFlow flow = flows.tcp.byRemote(ip.source(), tcp.sourcePort(), tcp.destinationPort());
-    if (tcp.isOpening()) {
-      flow = opened(flow, ip, tcp, nowNanos);
+    if (tcp.isOpening() && (flow == null || flow.hasEnded())) {
+      int devicePort = ports.tcp().devicePort(tcp.destinationPort());
+      if (!mayOpen(packet, devicePort)) {
+        return;
+      }
+      flow = opened(flow, ip, tcp, devicePort, nowNanos);
     }
     if (flow == null) {
       exits.drop(tcp.isOpening() ? ForwardDrop.TABLE_FULL : ForwardDrop.NOT_A_FLOW, packet);
@@ -67,27 +74,28 @@ final class Inbound {
   }
 
   /**
-   * The flow that a caller's SYN belongs to. On a living connection it is a repetition, or the
-   * caller has restarted: the device knows what to say. After an ended one it is a new connection,
-   * and gets a new face: the device may still be in TIME-WAIT with the old one, where lwIP would
-   * not let it in.
+   * The flow that a caller's SYN opens. (On a living connection it is a repetition, or the caller
+   * has restarted: the device knows what to say.) After an ended one it is a new connection, and
+   * gets a new face: the device may still be in TIME-WAIT with the old one, where lwIP would not
+   * let it in.
    */
   private @Nullable TcpFlow opened(
-      @Nullable TcpFlow flow, Ipv4Header ip, TcpHeader tcp, long nowNanos) {
-    if (flow != null && !flow.hasEnded()) {
-      return flow;
+      @Nullable TcpFlow ended, Ipv4Header ip, TcpHeader tcp, int devicePort, long nowNanos) {
+    if (ended != null && showsCaller) {
+      flows.tcp.remove(ended);
     }
-    if (flow != null && showsCaller) {
-      flows.tcp.remove(flow);
-    }
-    return open(flows.tcp, ip, tcp.sourcePort(), tcp.destinationPort(), nowNanos);
+    return open(flows.tcp, ip, tcp.sourcePort(), tcp.destinationPort(), devicePort, nowNanos);
   }
 
   private void udp(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     UdpHeader udp = UdpHeader.of(packet, ip);
     Flow.Datagrams flow = flows.udp.byRemote(ip.source(), udp.sourcePort(), udp.destinationPort());
     if (flow == null) {
-      flow = open(flows.udp, ip, udp.sourcePort(), udp.destinationPort(), nowNanos);
+      int devicePort = ports.udp().devicePort(udp.destinationPort());
+      if (!mayOpen(packet, devicePort)) {
+        return;
+      }
+      flow = open(flows.udp, ip, udp.sourcePort(), udp.destinationPort(), devicePort, nowNanos);
     }
     if (flow == null) {
       exits.drop(ForwardDrop.TABLE_FULL, packet);
@@ -114,7 +122,10 @@ final class Inbound {
       case IcmpHeader.ECHO_REQUEST -> {
         Flow.Datagrams flow = flows.callerPings.byRemote(ip.source(), icmp.identifier(), 0);
         if (flow == null) {
-          flow = open(flows.callerPings, ip, icmp.identifier(), 0, nowNanos);
+          if (!mayOpen(packet, ports.ping() ? 0 : PortMap.CLOSED)) {
+            return;
+          }
+          flow = open(flows.callerPings, ip, icmp.identifier(), 0, 0, nowNanos);
         }
         echo(packet, ip, icmp, flows.callerPings, flow, ForwardDrop.TABLE_FULL, nowNanos);
       }
@@ -145,11 +156,22 @@ final class Inbound {
     exits.toDevice(packet);
   }
 
+  /**
+   * Whether the first packet of a flow may open it; else it is gone, without an answer, as the
+   * tailnet's own rules would have it.
+   */
+  private boolean mayOpen(ByteBuf packet, int devicePort) {
+    if (devicePort == PortMap.CLOSED) {
+      exits.drop(ForwardDrop.PORT_CLOSED, packet);
+      return false;
+    }
+    return true;
+  }
+
   private <F extends Flow> @Nullable F open(
-      FlowTable<F> table, Ipv4Header ip, int port, int devicePort, long nowNanos) {
+      FlowTable<F> table, Ipv4Header ip, int port, int tailnetPort, int devicePort, long nowNanos) {
     // An IPv6 caller has no address that the device could see.
-    return showsCaller && !StandIns.isStandIn(ip.source())
-        ? table.open(ip.source(), port, devicePort, nowNanos)
-        : table.openWithFace(ip.source(), port, devicePort, bridge, nowNanos);
+    int face = showsCaller && !StandIns.isStandIn(ip.source()) ? ip.source() : bridge;
+    return table.openWithFace(ip.source(), port, tailnetPort, devicePort, face, nowNanos);
   }
 }

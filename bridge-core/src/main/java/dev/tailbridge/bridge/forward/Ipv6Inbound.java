@@ -35,18 +35,18 @@ final class Ipv6Inbound {
   private final Exits exits;
 
   Ipv6Inbound(
-      int deviceMtu,
+      ForwardSettings settings,
       NodeAddresses node,
       StandIns callers,
       Reassembler fragments,
       Ipv6Errors errors,
       Inbound inbound,
       Exits exits) {
-    this.deviceMtu = deviceMtu;
+    this.deviceMtu = settings.deviceMtu();
     this.node = node;
     this.callers = callers;
     this.fragments = fragments;
-    this.refusals = new Ipv6Refusals(exits);
+    this.refusals = new Ipv6Refusals(settings.ports(), exits);
     this.errors = errors;
     this.inbound = inbound;
     this.exits = exits;

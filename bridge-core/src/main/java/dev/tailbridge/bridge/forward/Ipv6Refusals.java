@@ -10,14 +10,16 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Answers connection attempts of IPv6 callers with a reset at once, so that they fall back to IPv4
- * instead of waiting. Nothing else is answered, and the rate is limited.
+ * instead of waiting. Nothing else is answered, closed ports are not, and the rate is limited.
  */
 final class Ipv6Refusals {
 
+  private final PortPolicy ports;
   private final Exits exits;
   private final TokenBucket bucket = new TokenBucket(200, 400);
 
-  Ipv6Refusals(Exits exits) {
+  Ipv6Refusals(PortPolicy ports, Exits exits) {
+    this.ports = ports;
     this.exits = exits;
   }
 
@@ -43,6 +45,9 @@ final class Ipv6Refusals {
     }
     if (!tcp.isOpening() || tcp.has(TcpHeader.RST)) {
       return ForwardDrop.NOT_A_FLOW;
+    }
+    if (ports.tcp().devicePort(tcp.destinationPort()) == PortPolicy.PortMap.CLOSED) {
+      return ForwardDrop.PORT_CLOSED;
     }
     if (bucket.take(nowNanos)) {
       exits.toNode(TcpReset.answering6(packet, tcp));

@@ -92,7 +92,7 @@ final class Outbound {
       tcp.clampMss(mss);
     }
     int change = ip.rewriteAddresses(node.v4(), flow.remoteAddress);
-    tcp.rewritePorts(flow.devicePort, flow.remotePort, change);
+    tcp.rewritePorts(flow.tailnetPort, flow.remotePort, change);
     exits.toNode(packet);
   }
 
@@ -141,7 +141,7 @@ final class Outbound {
       udp.computeChecksum(Admission.pseudoHeader(ip));
     }
     int change = ip.rewriteAddresses(node.v4(), flow.remoteAddress);
-    udp.rewritePorts(flow.devicePort, flow.remotePort, change);
+    udp.rewritePorts(flow.tailnetPort, flow.remotePort, change);
     toNode(packet, ip, nowNanos);
   }
 

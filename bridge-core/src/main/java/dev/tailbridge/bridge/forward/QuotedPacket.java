@@ -92,18 +92,18 @@ final class QuotedPacket {
     return packet.getUnsignedShort(ip.payload() + (sentByDevice ? 2 : 0));
   }
 
-  /** The device's port; 0 of an echo. */
-  int devicePort() {
+  /** The device's port, as the side knows it that saw the packet; 0 of an echo. */
+  int ownPort() {
     if (protocol() == IpProtocol.ICMP) {
       return 0;
     }
     return packet.getUnsignedShort(ip.payload() + (sentByDevice ? 0 : 2));
   }
 
-  /** Replaces addresses and the correspondent's port, and updates those checksums in reach. */
-  void rewrite(int source, int destination, int remotePort) {
-    int sourcePort = sentByDevice ? devicePort() : remotePort;
-    int destinationPort = sentByDevice ? remotePort : devicePort();
+  /** Replaces addresses and ports, and updates those checksums in reach. */
+  void rewrite(int source, int destination, int remotePort, int ownPort) {
+    int sourcePort = sentByDevice ? ownPort : remotePort;
+    int destinationPort = sentByDevice ? remotePort : ownPort;
     int change = ip.rewriteAddresses(source, destination);
     switch (protocol()) {
       case IpProtocol.TCP ->

@@ -28,8 +28,14 @@ final class TcpFlow extends Flow {
   private boolean deviceFinished;
   private boolean reset;
 
-  TcpFlow(int remoteAddress, int remotePort, int devicePort, int faceAddress, int facePort) {
-    super(remoteAddress, remotePort, devicePort, faceAddress, facePort);
+  TcpFlow(
+      int remoteAddress,
+      int remotePort,
+      int tailnetPort,
+      int devicePort,
+      int faceAddress,
+      int facePort) {
+    super(remoteAddress, remotePort, tailnetPort, devicePort, faceAddress, facePort);
   }
 
   /** Follows one segment that is about to pass. */

@@ -46,6 +46,7 @@ final class AdminServerTest {
           "Running",
           "1",
           null,
+          new PortsView(List.of("all"), List.of("53", "8080:80"), true),
           Map.of("no route", 3L),
           Map.of("port", 1L),
           2,

@@ -116,7 +116,6 @@ final class BadConfigTest {
         api_key_file = "k"
         mode = "sidecar"
         [defaults]
-        ports = { tcp = "all" }
         presence = "always"
         allow = []
         endpoint = "vpn.example.net:51820"
@@ -127,7 +126,7 @@ final class BadConfigTest {
         name = "a"
         public_key = "%s"
         address = "10.6.0.2"
-        ports = { tcp = "all" }
+        allowed_ips = []
         """
             .formatted(KEY),
         "devices.toml:2:1: \"health_listen\" in [admin] is not in this version; remove it",
@@ -135,13 +134,82 @@ final class BadConfigTest {
         "devices.toml:5:1: \"api_key_file\" in [tailnet.home] is not in this version; remove it",
         "devices.toml:6:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
-        "devices.toml:8:1: \"ports\" in [defaults] is not in this version; remove it",
-        "devices.toml:9:1: \"presence\" in [defaults] is not in this version; remove it",
-        "devices.toml:10:1: \"allow\" in [defaults] is not in this version; remove it",
-        "devices.toml:11:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:12:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:13:1: [[gateway]] is not in this version; remove it",
-        "devices.toml:19:1: \"ports\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:8:1: \"presence\" in [defaults] is not in this version; remove it",
+        "devices.toml:9:1: \"allow\" in [defaults] is not in this version; remove it",
+        "devices.toml:10:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:11:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:12:1: [[gateway]] is not in this version; remove it",
+        "devices.toml:18:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
+  }
+
+  @Test
+  void portsOfADevice() throws Exception {
+    String form =
+        " is not possible; write a port from 1 to 65535 (80), a range (\"8000-8100\") or the"
+            + " tailnet's and the device's port (\"8080:80\")";
+    String list = "[80, \"8000-8100\", \"8080:80\"]";
+    says(
+        """
+        [tailnet.home]
+        [defaults]
+        ports = { tpc = "all", ping = "yes" }
+        [[device]]
+        name = "a"
+        public_key = "%s"
+        address = "10.6.0.2"
+        ports = "all"
+        [[device]]
+        name = "b"
+        public_key = "%s"
+        address = "10.6.0.3"
+        ports = { tcp = [0, "90-80", "http", "8080:", 2.5, 65536], udp = "none" }
+        [[device]]
+        name = "c"
+        public_key = "%s"
+        address = "10.6.0.4"
+        ports.tcp = [80, "8000-8100", "8080:80", "80:81"]
+        ports.udp = 53
+        [[device]]
+        name = "d"
+        tailnet = "none"
+        public_key = "%s"
+        address = "10.6.0.5"
+        ports = { ping = false }
+        [[device]]
+        name = "e"
+        public_key = "%s"
+        address = "10.6.0.6"
+        """
+            .formatted(
+                KEY,
+                KEY_2,
+                ConfigText.publicKey(3),
+                ConfigText.publicKey(4),
+                ConfigText.publicKey(5)),
+        "devices.toml:3:11: unknown key \"tpc\" in ports of [defaults]; did you mean \"tcp\"?",
+        "devices.toml:3:24: ping in ports of [defaults]: must be a boolean; write it as true or"
+            + " false, without quotes",
+        "devices.toml:8:1: ports in [[device]] \"a\": must be a table; write it in braces, like {"
+            + " ping = false }",
+        "devices.toml:13:18: tcp in ports of [[device]] \"b\": \"0\"" + form,
+        "devices.toml:13:21: tcp in ports of [[device]] \"b\": \"90-80\"" + form,
+        "devices.toml:13:30: tcp in ports of [[device]] \"b\": \"http\"" + form,
+        "devices.toml:13:38: tcp in ports of [[device]] \"b\": \"8080:\"" + form,
+        "devices.toml:13:47: tcp in ports of [[device]] \"b\": \"2.5\"" + form,
+        "devices.toml:13:52: tcp in ports of [[device]] \"b\": \"65536\"" + form,
+        "devices.toml:13:60: udp in ports of [[device]] \"b\": \"none\" is not possible; write"
+            + " \"all\", or a list such as "
+            + list
+            + ", or [] for none",
+        "devices.toml:18:31: tcp in ports of [[device]] \"c\": \"8080:80\" and \"8000-8100\" both"
+            + " have port 8080; each port of the tailnet may stand once, so remove one or shorten"
+            + " the range",
+        "devices.toml:18:42: tcp in ports of [[device]] \"c\": \"80:81\" and \"80\" both have port"
+            + " 80; each port of the tailnet may stand once, so remove one or shorten the range",
+        "devices.toml:19:1: udp in ports of [[device]] \"c\": must be a list; write it like "
+            + list,
+        "devices.toml:25:1: ports in [[device]] \"d\": has no use with tailnet = \"none\"; remove"
+            + " one of the two");
   }
 
   @Test

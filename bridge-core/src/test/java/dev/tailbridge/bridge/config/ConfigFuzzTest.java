@@ -47,7 +47,7 @@ final class ConfigFuzzTest {
       name = "hall"
       public_key = "%s"
       address = "10.6.0.3"
-      ports = { tcp = "all", udp = [1, 2.5, 1979-05-27] }
+      ports = { tcp = "all", udp = [1, "2-5", "8080:80"], ping = false }
       """
           .formatted(
               ConfigText.BRIDGE_KEY.toBase64(), ConfigText.DEVICE_KEY, ConfigText.publicKey(2));

@@ -66,6 +66,30 @@ final class ConfigReaderTest {
     assertThat(device.tcp()).isEqualTo(Tcp.SPLICE);
   }
 
+  @Test
+  void portsOfADeviceReplaceThoseOfTheDefaults() throws Exception {
+    String text =
+        MINIMAL.replace("[[device]]", "[defaults]\nports = { udp = [], ping = false }\n[[device]]");
+    DevicePorts defaults = this.text.read(text).config().devices().get(0).ports();
+    assertThat(defaults).isEqualTo(new DevicePorts(null, List.of(), false));
+
+    DevicePorts own =
+        this.text
+            .read(text + "ports = { tcp = [80, \"8000-8100\", \"808:80\"] }\n")
+            .config()
+            .devices()
+            .get(0)
+            .ports();
+    assertThat(own.udp()).as("open unless it is told otherwise").isNull();
+    assertThat(own.ping()).isTrue();
+    assertThat(own.tcp())
+        .containsExactly(
+            new PortRange(80, 80, 80),
+            new PortRange(8000, 8100, 8000),
+            new PortRange(808, 808, 80));
+    assertThat(own.tcp()).hasToString("[80, 8000-8100, 808:80]");
+  }
+
   /** What the list of keys gives as a default is what the readers take for one. */
   @Test
   void writingOutTheDefaultsChangesNothing() throws Exception {

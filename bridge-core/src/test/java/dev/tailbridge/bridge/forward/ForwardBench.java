@@ -66,7 +66,14 @@ final class ForwardBench implements AutoCloseable {
 
   static ForwardSettings settings(ForwardSettings.Source source, ForwardLimits limits) {
     return new ForwardSettings(
-        v4(DEVICE), v4(BRIDGE), Ipv4Prefix.around(v4(BRIDGE), 24), source, 1420, 1280, limits);
+        v4(DEVICE),
+        v4(BRIDGE),
+        Ipv4Prefix.around(v4(BRIDGE), 24),
+        source,
+        1420,
+        1280,
+        limits,
+        PortPolicy.OPEN);
   }
 
   ForwardBench fromNode(TestPacket packet) {

@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge.forward.splice;
 
+import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
 import dev.tailbridge.netstack.StackConfig;
 import java.net.Inet4Address;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.time.Duration;
  * @param bridge the bridge's own tunnel address
  * @param showsCallers whether the device sees its IPv4 callers as they are, instead of the bridge
  * @param maxConnections how many connections of callers the device has at a time
+ * @param ports what callers reach
  * @param hold how long a caller waits for the device, the wait for a free connection included
  * @param deviceMtu bytes of the largest packet that the device's link carries
  * @param tailnetMtu bytes of the largest packet that the node carries
@@ -22,6 +24,7 @@ public record SpliceSettings(
     Inet4Address bridge,
     boolean showsCallers,
     int maxConnections,
+    PortMap ports,
     Duration hold,
     int deviceMtu,
     int tailnetMtu,

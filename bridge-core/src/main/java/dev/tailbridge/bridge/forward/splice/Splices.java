@@ -1,6 +1,9 @@
 package dev.tailbridge.bridge.forward.splice;
 
+import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.PacketSink;
+import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
+import dev.tailbridge.bridge.forward.RefusedCalls;
 import dev.tailbridge.bridge.forward.TcpPath;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
@@ -17,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * is the device, to the device it is the bridge or, when the device shall see them, its callers.
  *
  * <ul>
- *   <li>Callers from the tailnet are passed on to the same port of the device, as many at a time as
- *       it can have; further ones wait.
+ *   <li>Callers from the tailnet are passed on to the port of the device that theirs leads to, as
+ *       many at a time as it can have; further ones wait. A port that leads nowhere is silent.
  *   <li>The device's own calls go out with the address of its node.
  *   <li>Everything is on the device's event loop, and what a batch of packets brings about leaves
  *       with {@link #batchComplete}.
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Splices implements TcpPath {
 
   private final SpliceSettings settings;
+  private final RefusedCalls refused;
   private final LongSupplier nanoTime;
   private final Stack tailnetSide;
   private final Stack deviceSide;
@@ -37,6 +41,7 @@ public final class Splices implements TcpPath {
   /**
    * @param toDevice takes packets for the device, {@code flushDevice} sends them off
    * @param toNode takes packets for the node, {@code flushNode} sends them off
+   * @param refused is told of callers that are not let in
    */
   public Splices(
       SpliceSettings settings,
@@ -45,8 +50,10 @@ public final class Splices implements TcpPath {
       Runnable flushDevice,
       PacketSink toNode,
       Runnable flushNode,
+      RefusedCalls refused,
       LongSupplier nanoTime) {
     this.settings = settings;
+    this.refused = refused;
     this.nanoTime = nanoTime;
     this.slots = new Slots(settings.maxConnections());
     this.book = new SpliceBook(nanoTime);
@@ -108,6 +115,12 @@ public final class Splices implements TcpPath {
   }
 
   private void calledFromTailnet(PendingConnection caller) {
+    int port = settings.ports().devicePort(caller.local().getPort());
+    if (port == PortMap.CLOSED) {
+      refused.count(ForwardDrop.PORT_CLOSED, caller.remote(), caller.local());
+      caller.ignore();
+      return;
+    }
     if (isTooMuch(caller)) {
       return;
     }
@@ -115,7 +128,7 @@ public final class Splices implements TcpPath {
     boolean shown = settings.showsCallers() && remote.getAddress() instanceof Inet4Address;
     InetSocketAddress from =
         shown ? remote : new InetSocketAddress(settings.bridge(), remote.getPort());
-    InetSocketAddress to = new InetSocketAddress(settings.device(), caller.local().getPort());
+    InetSocketAddress to = new InetSocketAddress(settings.device(), port);
     Splice splice = new Splice(caller, tailnetSide, deviceSide, from, to, book, slots::leave);
     limit(splice, caller);
     slots.take(splice);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.PortPolicy;
 import dev.tailbridge.ip.Ipv4Prefix;
 import dev.tailbridge.netstack.PacketReceiver;
 import dev.tailbridge.netstack.Stack;
@@ -49,6 +50,7 @@ final class SpliceBench {
     boolean spliced = true;
     boolean showsCallers;
     int maxConnections = 1024;
+    PortPolicy ports = PortPolicy.OPEN;
     Duration hold = Duration.ofSeconds(10);
     Duration tailnetDelay = Duration.ofMillis(10);
     Duration tunnelDelay = Duration.ofMillis(5);
@@ -92,6 +94,7 @@ final class SpliceBench {
             BRIDGE,
             setup.showsCallers,
             setup.maxConnections,
+            setup.ports.tcp(),
             setup.hold,
             1420,
             1280,
@@ -105,15 +108,17 @@ final class SpliceBench {
         tunnel.near::flush,
         forwarder::sendToNode,
         tailnet.near::flush,
+        (reason, from, to) -> drops.add(reason),
         time::nanoTime);
   }
 
   private static ForwardSettings settings(Setup setup) {
     return ForwardSettings.of(
-        DEVICE,
-        BRIDGE,
-        Ipv4Prefix.around(BRIDGE, 24),
-        setup.showsCallers ? ForwardSettings.Source.CLIENT : ForwardSettings.Source.GATEWAY);
+            DEVICE,
+            BRIDGE,
+            Ipv4Prefix.around(BRIDGE, 24),
+            setup.showsCallers ? ForwardSettings.Source.CLIENT : ForwardSettings.Source.GATEWAY)
+        .withPorts(setup.ports);
   }
 
   private StackConfig stacks(TcpConfig ipv4, TcpConfig ipv6) {

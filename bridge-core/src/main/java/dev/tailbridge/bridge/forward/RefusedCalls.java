@@ -1,0 +1,11 @@
+package dev.tailbridge.bridge.forward;
+
+import java.net.InetSocketAddress;
+
+/** Is told of every call that is not let in and of which no packet is at hand. */
+@FunctionalInterface
+public interface RefusedCalls {
+
+  /** Counts one SYN; called on the packet path, so it must be cheap. */
+  void count(ForwardDrop reason, InetSocketAddress caller, InetSocketAddress called);
+}
