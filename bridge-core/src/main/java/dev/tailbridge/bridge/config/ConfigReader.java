@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tomlj.TomlTable;
 
 /**
  * Reads {@code devices.toml}.
@@ -41,18 +42,44 @@ public final class ConfigReader {
   public static LoadedConfig read(Path file, Function<String, @Nullable String> environment)
       throws ConfigException {
     ConfigReader reader = new ConfigReader(file, environment);
+    return reader.read(() -> TomlFile.read(file, reader.problems));
+  }
+
+  /**
+   * Reads what is to become the content of the file, and the key files that it names.
+   *
+   * @param file where it will stand; relative paths start at its folder
+   * @throws ConfigException with everything that is wrong
+   */
+  public static LoadedConfig check(
+      Path file, String text, Function<String, @Nullable String> environment)
+      throws ConfigException {
+    ConfigReader reader = new ConfigReader(file, environment);
+    return reader.read(
+        () -> {
+          TomlTable toml = TomlFile.parse(text, reader.problems);
+          reader.problems.throwIfAny();
+          return toml;
+        });
+  }
+
+  private interface Source {
+    TomlTable toml() throws ConfigException;
+  }
+
+  private LoadedConfig read(Source source) throws ConfigException {
     try {
-      return reader.read();
+      return read(source.toml());
     } catch (StackOverflowError e) {
       // The TOML parser descends once per bracket and per dot.
-      reader.problems.error(null, "lists or tables are nested too deeply; flatten them");
-      reader.problems.throwIfAny();
+      problems.error(null, "lists or tables are nested too deeply; flatten them");
+      problems.throwIfAny();
       throw e;
     }
   }
 
-  private LoadedConfig read() throws ConfigException {
-    Tables tables = new Tables(TomlFile.read(file, problems), problems);
+  private LoadedConfig read(TomlTable toml) throws ConfigException {
+    Tables tables = new Tables(toml, problems);
     tables.checkSections();
     BridgeSection bridge = bridgeReader.bridge(tables.single("bridge", Section.BRIDGE));
     AdminSection admin = bridgeReader.admin(tables.single("admin", Section.ADMIN));

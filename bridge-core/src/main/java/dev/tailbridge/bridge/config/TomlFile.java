@@ -50,7 +50,8 @@ final class TomlFile {
     return requireNonNull(toml, "neither a table nor a problem");
   }
 
-  private static TomlTable parse(String text, Problems problems) {
+  /** What is no TOML becomes a problem at its place. */
+  static TomlTable parse(String text, Problems problems) {
     TomlParseResult result = Toml.parse(text);
     for (TomlParseError error : result.errors()) {
       String message = LONG_TOKEN.matcher(String.valueOf(error.getMessage())).replaceAll("text");

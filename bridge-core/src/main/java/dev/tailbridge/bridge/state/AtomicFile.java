@@ -4,28 +4,51 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
  * Replaces a file so that a crash at any moment leaves the old content or the new, whole. What is
- * written is readable by its owner alone.
+ * written is readable by its owner alone, unless it is said otherwise.
  */
-final class AtomicFile {
+public final class AtomicFile {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   private AtomicFile() {}
 
   /** Writes {@code content}; on return it has reached the disk. */
-  static void write(Path file, String content) throws IOException {
+  public static void write(Path file, String content) throws IOException {
+    replace(file, writeBeside(file, content));
+  }
+
+  /**
+   * Like {@link #write(Path, String)} for a file that is there and is somebody's own: who owns it
+   * and who may read it stays, as far as this process is allowed to give a file away.
+   */
+  public static void rewrite(Path file, String content) throws IOException {
+    Path written = writeBeside(file, content);
+    try {
+      if (!Files.getOwner(written).equals(Files.getOwner(file))) {
+        Files.setOwner(written, Files.getOwner(file));
+      }
+    } catch (FileSystemException e) {
+      // Only root gives files away; anybody else who may write here becomes the owner.
+    }
+    // Last, because a change of owner takes rights away.
+    Files.setPosixFilePermissions(written, Files.getPosixFilePermissions(file));
+    replace(file, written);
+  }
+
+  private static void replace(Path file, Path written) throws IOException {
     Files.move(
-        writeBeside(file, content),
-        file,
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+        written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     sync(file.resolveSibling("."));
   }
 
@@ -54,7 +77,7 @@ final class AtomicFile {
         FileChannel.open(
             temporary,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
