@@ -63,13 +63,16 @@ public final class ConfigFile {
     synchronized (ConfigFile.class) { // the system refuses a second lock of the same process
       try {
         Path real = file.toRealPath();
-        try (FileChannel locked = lock(real)) {
+        FileChannel locked = lock(real);
+        try {
           String text = Files.readString(real);
           LoadedConfig current = ConfigReader.check(file, text, environment);
           String changed = change.apply(DeviceEditor.of(text), current.config()).text();
           LoadedConfig result = checked(changed);
           AtomicFile.rewrite(real, changed);
           return result;
+        } finally {
+          locked.close();
         }
       } catch (AccessDeniedException e) {
         throw new EditException(

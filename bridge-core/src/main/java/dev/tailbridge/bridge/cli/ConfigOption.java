@@ -28,10 +28,15 @@ final class ConfigOption {
 
   /** Reads the file; one that is not named is a wrong use of the command. */
   LoadedConfig read(Function<String, @Nullable String> environment) throws ConfigException {
+    return ConfigReader.read(path(), environment);
+  }
+
+  /** The file; one that is not named is a wrong use of the command. */
+  Path path() {
     if (file == null) {
       throw new ParameterException(
           command.commandLine(), "--config is missing: write --config devices.toml");
     }
-    return ConfigReader.read(file, environment);
+    return file;
   }
 }

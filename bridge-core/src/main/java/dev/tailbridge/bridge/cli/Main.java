@@ -3,7 +3,9 @@ package dev.tailbridge.bridge.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tailbridge.bridge.Bridge;
+import dev.tailbridge.bridge.BridgeException;
 import dev.tailbridge.bridge.config.ConfigException;
+import dev.tailbridge.bridge.config.EditException;
 import java.io.PrintWriter;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    Console console = new Console(System.out, System.err);
+    Console console = new Console(System.out, System.err, Prompt.ofThisProcess());
     System.exit(run(arguments, console, System::getenv, Bridge::start));
   }
 
@@ -32,6 +34,8 @@ public final class Main {
       Function<String, @Nullable String> environment,
       BridgeRunner runner) {
     return new CommandLine(new RunCommand(console, environment, runner))
+        .addSubcommand(new InitCommand(console, environment))
+        .addSubcommand(device(console, environment))
         .addSubcommand(new StatusCommand(console, environment))
         .addSubcommand(new ValidateCommand(console, environment))
         .setOut(new PrintWriter(console.out(), true, UTF_8))
@@ -39,6 +43,16 @@ public final class Main {
         .setParameterExceptionHandler((e, given) -> usage(e, console))
         .setExecutionExceptionHandler((e, command, result) -> failure(e, console))
         .execute(arguments);
+  }
+
+  private static CommandLine device(
+      Console console, Function<String, @Nullable String> environment) {
+    return new CommandLine(new DeviceCommand())
+        .addSubcommand(new DeviceAddCommand(console, environment))
+        .addSubcommand(new DeviceListCommand(console, environment))
+        .addSubcommand(new DeviceShowCommand(console, environment))
+        .addSubcommand(new DeviceRemoveCommand(console, environment))
+        .addSubcommand(new DeviceExportCommand(console, environment));
   }
 
   private static int usage(ParameterException e, Console console) {
@@ -55,6 +69,10 @@ public final class Main {
     if (e instanceof ConfigException invalid) {
       invalid.problems().forEach(problem -> console.error(problem.toString()));
       return ExitCode.CONFIGURATION;
+    }
+    if (e instanceof EditException || e instanceof BridgeException) {
+      console.error("bridge: " + e.getMessage());
+      return ExitCode.FAILED;
     }
     console.error("bridge: internal error, please report it: " + e);
     return ExitCode.FAILED;

@@ -71,26 +71,7 @@ final class StatusTable {
   @Override
   public String toString() {
     return heading
-        + (rows.size() == 1 ? "the bridge has no devices\n" : aligned())
+        + (rows.size() == 1 ? "the bridge has no devices\n" : Columns.aligned(rows))
         + (notes.isEmpty() ? "" : "\n" + notes);
-  }
-
-  private String aligned() {
-    int[] widths = new int[HEADER.size()];
-    for (List<String> row : rows) {
-      for (int column = 0; column < widths.length; column++) {
-        widths[column] = Math.max(widths[column], row.get(column).length());
-      }
-    }
-    StringBuilder table = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int column = 0; column < widths.length; column++) {
-        String cell = row.get(column);
-        line.append(cell).append(" ".repeat(widths[column] - cell.length() + 2));
-      }
-      table.append(line.toString().stripTrailing()).append('\n');
-    }
-    return table.toString();
   }
 }

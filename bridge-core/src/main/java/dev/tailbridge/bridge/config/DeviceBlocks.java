@@ -106,8 +106,7 @@ final class DeviceBlocks {
 
   /** Where what belongs to a block's last statement ends: behind the comments directly below it. */
   int endWithComments(int index) {
-    int limit =
-        index + 1 < statements.size() ? startWithComments(index + 1) : text.length();
+    int limit = index + 1 < statements.size() ? startWithComments(index + 1) : text.length();
     int end = statements.get(index).end();
     while (end < limit && text.substring(end, lineEnd(end)).strip().startsWith("#")) {
       end = lineEnd(end);

@@ -50,8 +50,7 @@ public final class DeviceEditor {
    */
   public DeviceEditor add(Map<String, String> keys) {
     StringBuilder block = new StringBuilder("[[device]]").append(lineBreak);
-    keys.forEach(
-        (key, value) -> block.append(key).append(" = ").append(value).append(lineBreak));
+    keys.forEach((key, value) -> block.append(key).append(" = ").append(value).append(lineBreak));
     int at = text.length();
     if (!blocks.blocks().isEmpty()) {
       List<int[]> runs = blocks.runs(blocks.blocks().get(blocks.blocks().size() - 1));
@@ -130,8 +129,7 @@ public final class DeviceEditor {
     throw new EditException("there is no [[device]] " + Quote.of(name));
   }
 
-  private @Nullable Statement statement(Block block, String name, String key)
-      throws EditException {
+  private @Nullable Statement statement(Block block, String name, String key) throws EditException {
     Statement found = null;
     for (Statement statement : blocks.own(block)) {
       if (statement.kind() == Kind.KEY && statement.key().equals(List.of(key))) {

@@ -32,8 +32,7 @@ final class TomlLayout {
    *     end} for a header
    * @param end behind its last line break, or the end of the text
    */
-  record Statement(
-      Kind kind, List<String> key, int start, int valueStart, int valueEnd, int end) {
+  record Statement(Kind kind, List<String> key, int start, int valueStart, int valueEnd, int end) {
 
     Statement {
       key = List.copyOf(key);

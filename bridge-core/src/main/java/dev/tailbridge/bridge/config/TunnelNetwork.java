@@ -5,6 +5,8 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The IPv4 network inside the tunnel. Its first address is the bridge's, its last is the broadcast
@@ -16,7 +18,7 @@ import java.nio.ByteBuffer;
 public record TunnelNetwork(Inet4Address base, int prefixLength) {
 
   /** Where tailnets have their addresses (RFC 6598). */
-  static final TunnelNetwork TAILNETS = new TunnelNetwork(address(100 << 24 | 64 << 16), 10);
+  public static final TunnelNetwork TAILNETS = new TunnelNetwork(address(100 << 24 | 64 << 16), 10);
 
   public TunnelNetwork {
     if (prefixLength < 8 || prefixLength > 30 || (bits(base) & ~mask(prefixLength)) != 0) {
@@ -47,6 +49,22 @@ public record TunnelNetwork(Inet4Address base, int prefixLength) {
   /** The last address of the network. */
   public Inet4Address broadcastAddress() {
     return address(bits(base) | ~mask(prefixLength));
+  }
+
+  /** The netmask of the network, as in {@code 255.255.255.0}. */
+  public Inet4Address netmask() {
+    return address(mask(prefixLength));
+  }
+
+  /** The lowest address for a device that is not among {@code taken}; null when none is left. */
+  public @Nullable Inet4Address firstFree(Set<Inet4Address> taken) {
+    for (int bits = bits(firstDeviceAddress()); bits <= bits(lastDeviceAddress()); bits++) {
+      Inet4Address candidate = address(bits);
+      if (!taken.contains(candidate)) {
+        return candidate;
+      }
+    }
+    return null;
   }
 
   /** Whether the address lies in the network; its first and last address do. */

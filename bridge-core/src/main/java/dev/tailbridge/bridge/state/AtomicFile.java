@@ -47,8 +47,7 @@ public final class AtomicFile {
   }
 
   private static void replace(Path file, Path written) throws IOException {
-    Files.move(
-        written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     sync(file.resolveSibling("."));
   }
 

@@ -21,7 +21,7 @@ import java.util.Set;
  * </ul>
  *
  * <p>Layout: {@code lock}, {@code bridge.json}, {@code bridge.key}, {@code native/}, {@code
- * nodes/TAILNET/NAME/}.
+ * nodes/TAILNET/NAME/}, {@code device-keys/NAME.key}.
  */
 public final class StateDirectory implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -75,11 +75,30 @@ public final class StateDirectory implements AutoCloseable {
    * @throws StateException when the file is there and holds no key: it is never replaced
    */
   public PrivateKey privateKey(SecureRandom random) throws StateException {
-    Path file = path.resolve("bridge.key");
+    Path file = privateKeyFile(path);
     try {
       if (Files.notExists(file)) {
         AtomicFile.write(file, PrivateKey.generate(random).toBase64() + "\n");
       }
+    } catch (IOException e) {
+      throw unusable(file, e);
+    }
+    return readPrivateKey(path);
+  }
+
+  /** Where the bridge's WireGuard key lies in a state directory. */
+  public static Path privateKeyFile(Path directory) {
+    return directory.resolve("bridge.key");
+  }
+
+  /**
+   * The bridge's WireGuard key of a directory that another process may have locked.
+   *
+   * @throws StateException when the file is not there, cannot be read or holds no key
+   */
+  public static PrivateKey readPrivateKey(Path directory) throws StateException {
+    Path file = privateKeyFile(directory);
+    try {
       return PrivateKey.fromBase64(Files.readString(file).strip());
     } catch (IllegalArgumentException e) {
       throw new StateException(

@@ -30,6 +30,7 @@ final class BridgeJarIT {
           Map.entry("ch/qos/logback/", "logback"),
           Map.entry("com/google/errorprone/", "error_prone_annotations"),
           Map.entry("com/google/gson/", "gson"),
+          Map.entry("com/google/zxing/", "zxing-core"),
           Map.entry("com/sun/jna/", "jna"),
           Map.entry("dev/tailbridge/", "tailbridge"),
           Map.entry("io/netty/", "netty"),

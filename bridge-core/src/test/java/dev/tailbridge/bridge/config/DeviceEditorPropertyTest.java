@@ -110,8 +110,7 @@ final class DeviceEditorPropertyTest {
         assertThat(changed.text()).startsWith(before).endsWith(after);
         assertSame(text, changed.text(), name, name);
       }
-      assertThat(
-              device(DeviceEditor.of(text).set(name, "hold", "\"7s\"").text(), name).hold())
+      assertThat(device(DeviceEditor.of(text).set(name, "hold", "\"7s\"").text(), name).hold())
           .hasSeconds(7);
     }
   }

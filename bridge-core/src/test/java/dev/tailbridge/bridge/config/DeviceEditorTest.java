@@ -73,7 +73,8 @@ final class DeviceEditorTest {
 
   @Test
   void aTableOfADeviceThatStandsApartGoesWithIt() throws Exception {
-    String text = "[[device]]\nname = \"a\"\n[admin]\n# for a\n[device.ports]\nx = 1\n\n\n[bridge]\n";
+    String text =
+        "[[device]]\nname = \"a\"\n[admin]\n# for a\n[device.ports]\nx = 1\n\n\n[bridge]\n";
     assertThat(DeviceEditor.of(text).remove("a").text()).isEqualTo("[admin]\n[bridge]\n");
     assertThat(DeviceEditor.of(text).add(Map.of("name", "\"b\"")).text())
         .isEqualTo(text.replace("\n\n\n[b", "\n\n[[device]]\nname = \"b\"\n\n\n[b"));
@@ -90,8 +91,7 @@ final class DeviceEditorTest {
     assertThat(DeviceEditor.of(FILE).set("greenhouse", "name", "\"glass\"").text())
         .isEqualTo(FILE.replace("\"greenhouse\"", "\"glass\""));
     assertThat(DeviceEditor.of(FILE).set("greenhouse", "hold", "\"1s\"").text())
-        .isEqualTo(
-            FILE.replace("\"10.6.0.2\"\n", "\"10.6.0.2\"\n  hold = \"1s\"\n"));
+        .isEqualTo(FILE.replace("\"10.6.0.2\"\n", "\"10.6.0.2\"\n  hold = \"1s\"\n"));
     assertThat(DeviceEditor.of(FILE).set("hall", "hold", "\"1s\"").text())
         .isEqualTo(FILE.replace("\"10.6.0.3\"\n", "\"10.6.0.3\"\nhold = \"1s\"\n"));
   }
