@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
@@ -34,6 +35,10 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
   /** What may wait for the socket, in bytes, with some 100 bytes of overhead for each packet. */
   static final int QUEUE_BYTES = 256 * 1024;
 
+  /** Who can wait does so from here on, and what cannot has the rest for itself. */
+  private static final int HIGH_BYTES = QUEUE_BYTES / 2;
+
+  private static final int LOW_BYTES = HIGH_BYTES / 2;
   private static final int READ_BYTES = 64 * 1024;
   private static final int SOCKET_BUFFER_BYTES = 256 * 1024;
 
@@ -78,8 +83,7 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
     Channel channel = pipe.channel;
     channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
     channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES));
-    // One mark for both: room for one packet is enough to take one packet.
-    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(QUEUE_BYTES, QUEUE_BYTES));
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_BYTES, HIGH_BYTES));
     channel.config().setOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES);
     channel.pipeline().addLast(pipe);
     loop.register(channel);
@@ -97,13 +101,23 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
       drop(packet, meter.droppedDown);
     } else if (size > mtu || PacketLength.at(packet, packet.readerIndex(), size) != size) {
       drop(packet, meter.droppedInvalid);
-    } else if (!channel.isWritable()) {
+    } else if (queued() >= QUEUE_BYTES) {
       drop(packet, meter.droppedFull);
     } else {
       meter.packetsOut.add(1);
       meter.bytesOut.add(size);
       channel.write(packet, channel.voidPromise());
     }
+  }
+
+  private long queued() {
+    ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+    return queue == null ? QUEUE_BYTES : queue.totalPendingWriteBytes();
+  }
+
+  /** Whether it takes more than some single packets. */
+  boolean isWritable() {
+    return channel.isWritable();
   }
 
   void flush() {
@@ -156,6 +170,18 @@ final class PacketPipe extends ChannelInboundHandlerAdapter {
     }
     try {
       receiver.batchComplete();
+    } catch (RuntimeException e) {
+      owner.receiverFailed(e);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (over || receiver == null) {
+      return;
+    }
+    try {
+      receiver.writabilityChanged();
     } catch (RuntimeException e) {
       owner.receiverFailed(e);
     }

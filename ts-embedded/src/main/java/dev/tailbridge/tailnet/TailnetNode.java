@@ -123,6 +123,11 @@ public final class TailnetNode implements PacketLink {
   }
 
   @Override
+  public boolean isWritable() {
+    return pipe == null || pipe.isWritable();
+  }
+
+  @Override
   public void flush() {
     if (pipe != null) {
       pipe.flush();

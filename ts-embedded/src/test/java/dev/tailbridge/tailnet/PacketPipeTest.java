@@ -124,6 +124,35 @@ final class PacketPipeTest {
   }
 
   @Test
+  void whoCanWaitIsToldWhenToAndWhenNoMore() {
+    int written = 0;
+    while (onLoop(pipe::isWritable) && written < 100_000) {
+      onLoop(
+          () -> {
+            for (int i = 0; i < 20; i++) {
+              pipe.write(Unpooled.copiedBuffer(Packets.numbered(1, 1280)), MTU);
+            }
+            pipe.flush();
+            return pipe;
+          });
+      written += 20;
+    }
+    assertThat(onLoop(pipe::isWritable)).isFalse();
+    // There is room for what cannot wait.
+    writeAndFlush(Packets.numbered(2, 1280));
+    assertThat(counters().droppedFull()).isZero();
+    heard.clear();
+    await()
+        .pollInterval(1, TimeUnit.MILLISECONDS)
+        .until(
+            () -> {
+              SocketPair.read(pair.go());
+              return heard.contains("writability");
+            });
+    assertThat(onLoop(pipe::isWritable)).isTrue();
+  }
+
+  @Test
   void whatWouldBreakTheFramingIsDropped() {
     writeAndFlush(new byte[] {0x45, 0, 0});
     writeAndFlush(new byte[0]);
@@ -239,6 +268,11 @@ final class PacketPipeTest {
     @Override
     public void batchComplete() {
       heard.add("batch");
+    }
+
+    @Override
+    public void writabilityChanged() {
+      heard.add("writability");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tailbridge.netstack;
 
 import dev.tailbridge.netstack.tcp.Segment;
+import dev.tailbridge.netstack.tcp.SegmentSink;
 import dev.tailbridge.netstack.tcp.Tcb;
 import dev.tailbridge.netstack.tcp.TcpFailure;
 import dev.tailbridge.netstack.tcp.TcpState;
@@ -16,10 +17,12 @@ public final class Connection {
   private final ConnectionTable table;
   private final FourTuple tuple;
   private final Tcb tcb;
+  private final SegmentSink sink = new Output();
   private @Nullable ConnectionListener listener;
   private @Nullable ScheduledFuture<?> alarm;
   private long alarmNanos = Tcb.NEVER;
   private boolean touched;
+  private boolean awaitsLink;
   private boolean timeWaited;
   private boolean swept = true;
   private long usedAt;
@@ -91,7 +94,7 @@ public final class Connection {
     }
     touched = false;
     long now = stack.nowNanos();
-    tcb.pollTransmit(now, segment -> stack.send(segment, tuple));
+    tcb.pollTransmit(now, sink);
     if (tcb.state() == TcpState.TIME_WAIT && !timeWaited) {
       timeWaited = true;
       table.timeWaitBegan(this);
@@ -103,6 +106,12 @@ public final class Connection {
       swept = false;
       table.sweepLater(this);
     }
+  }
+
+  /** The link takes more: {@link #settle} comes. */
+  void linkWritable() {
+    awaitsLink = false;
+    transmit();
   }
 
   /** Whether it was last used before that time; it gives back memory then. */
@@ -172,6 +181,24 @@ public final class Connection {
       alarm = null;
     }
     alarmNanos = Tcb.NEVER;
+  }
+
+  private final class Output implements SegmentSink {
+
+    @Override
+    public void segment(Segment segment) {
+      stack.send(segment, tuple);
+    }
+
+    @Override
+    public boolean hasRoom() {
+      boolean room = stack.linkIsWritable();
+      if (!room && !awaitsLink) {
+        awaitsLink = true;
+        table.awaitLink(Connection.this);
+      }
+      return room;
+    }
   }
 
   @Override

@@ -17,6 +17,10 @@ final class ConnectionTable {
   private final Stack stack;
   private final Map<FourTuple, Connection> connections = new HashMap<>();
   private final ArrayDeque<Connection> touched = new ArrayDeque<>();
+
+  /** Those that have data for which the link had no room. */
+  private final ArrayDeque<Connection> awaitingLink = new ArrayDeque<>();
+
   private final Sweep sweep;
   private final TimeWaits timeWaits;
   final LocalPorts ports;
@@ -72,6 +76,18 @@ final class ConnectionTable {
       if (connection.tcb().state() == TcpState.CLOSED) {
         remove(connection);
       }
+    }
+  }
+
+  /** Keeps a connection until the link takes more. */
+  void awaitLink(Connection connection) {
+    awaitingLink.add(connection);
+  }
+
+  void linkWritable() {
+    Connection connection;
+    while ((connection = awaitingLink.poll()) != null) {
+      connection.linkWritable();
     }
   }
 

@@ -28,6 +28,14 @@ public interface PacketLink {
    */
   void write(ByteBuf packet);
 
+  /**
+   * Whether it takes much more at once. What is written all the same may be dropped when a good
+   * deal of it comes; who can wait does, until {@link PacketReceiver#writabilityChanged}.
+   */
+  default boolean isWritable() {
+    return true;
+  }
+
   /** Sends what was queued: one gathered write or one batch of datagrams. */
   void flush();
 

@@ -14,4 +14,7 @@ public interface PacketReceiver {
 
   /** No more packets are at hand: flush what was written because of them. */
   void batchComplete();
+
+  /** {@link PacketLink#isWritable} changed. Not from inside of {@link PacketLink#write}. */
+  default void writabilityChanged() {}
 }

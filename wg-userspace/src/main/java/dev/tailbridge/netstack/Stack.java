@@ -288,6 +288,21 @@ public final class Stack implements PacketReceiver {
     connections.touch(connection);
   }
 
+  /**
+   * A batch begins elsewhere that will bring something about here: nothing leaves before {@link
+   * #batchComplete}, which the caller owes.
+   */
+  public void batchBegins() {
+    inBatch = true;
+  }
+
+  @Override
+  public void writabilityChanged() {
+    if (link.isWritable()) {
+      connections.linkWritable();
+    }
+  }
+
   @Override
   public void batchComplete() {
     // Until the end of this everything that is sent leaves with its flush.
@@ -359,6 +374,10 @@ public final class Stack implements PacketReceiver {
 
   void send(Segment segment, FourTuple tuple) {
     link.write(SegmentPackets.write(segment, tuple, PooledByteBufAllocator.DEFAULT));
+  }
+
+  boolean linkIsWritable() {
+    return link.isWritable();
   }
 
   /** Sends a packet with the batch that is being worked on, or behind what its maker has to do. */

@@ -46,6 +46,7 @@ public final class LinkPair {
 
     private @Nullable PacketReceiver receiver;
     private @Nullable Predicate<byte[]> lost;
+    private int room = Integer.MAX_VALUE;
 
     @Override
     public EventLoop eventLoop() {
@@ -55,6 +56,20 @@ public final class LinkPair {
     @Override
     public int mtu() {
       return 1420;
+    }
+
+    /** Is not writable while so many packets, or more, wait for {@link #flush}. */
+    public void room(int packets) {
+      room = packets;
+      PacketReceiver to = receiver;
+      if (to != null) {
+        to.writabilityChanged();
+      }
+    }
+
+    @Override
+    public boolean isWritable() {
+      return queued.size() < room;
     }
 
     @Override

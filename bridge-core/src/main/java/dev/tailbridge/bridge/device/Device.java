@@ -6,6 +6,7 @@ import dev.tailbridge.bridge.forward.ForwardSettings;
 import dev.tailbridge.bridge.forward.splice.SpliceSettings;
 import dev.tailbridge.bridge.forward.splice.SpliceStats;
 import dev.tailbridge.bridge.forward.splice.Splices;
+import dev.tailbridge.bridge.forward.splice.StackLink;
 import dev.tailbridge.netstack.PacketReceiver;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeStatus;
@@ -87,11 +88,18 @@ public final class Device {
     Splices made =
         new Splices(
             settings,
-            peer.eventLoop(),
-            forwarder::sendToDevice,
-            peer::flush,
-            forwarder::sendToNode,
-            this::flushNode,
+            new StackLink(
+                peer.eventLoop(),
+                settings.deviceMtu(),
+                forwarder::sendToDevice,
+                peer::flush,
+                peer::isWritable),
+            new StackLink(
+                peer.eventLoop(),
+                settings.tailnetMtu(),
+                forwarder::sendToNode,
+                this::flushNode,
+                this::nodeIsWritable),
             drops,
             System::nanoTime);
     forwarder.divertTcp(made);
@@ -187,6 +195,11 @@ public final class Device {
     }
   }
 
+  private boolean nodeIsWritable() {
+    TailnetNode node = keeper == null ? null : keeper.node();
+    return node == null || node.isWritable();
+  }
+
   /** Packets of one direction; all of a batch have the time of its first. */
   private final class Inflow implements PacketReceiver {
     private final ObjLongConsumer<ByteBuf> translate;
@@ -209,10 +222,18 @@ public final class Device {
     @Override
     public void batchComplete() {
       inBatch = false;
-      if (splices != null) {
+      if (splices == null) {
+        flush();
+      } else {
         splices.batchComplete();
       }
-      flush();
+    }
+
+    @Override
+    public void writabilityChanged() {
+      if (splices != null) {
+        splices.nodeWritable();
+      }
     }
   }
 
@@ -220,6 +241,10 @@ public final class Device {
     @Override
     public void nodeStarted(TailnetNode node) {
       node.receiver(new Inflow(forwarder::fromNode));
+      if (splices != null) {
+        // Data may wait for the one before.
+        splices.nodeWritable();
+      }
     }
 
     @Override

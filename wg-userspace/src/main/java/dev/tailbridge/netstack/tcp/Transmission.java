@@ -212,7 +212,7 @@ final class Transmission {
       int usable = tcb.una + tcb.sendWindow - tcb.nxt;
       boolean probe = tcb.probeDue && tcb.una == tcb.nxt;
       tcb.probeDue = false;
-      if (usable <= 0 && !probe) {
+      if ((usable <= 0 && !probe) || !sink.hasRoom()) {
         tcb.limited = false;
         return;
       }

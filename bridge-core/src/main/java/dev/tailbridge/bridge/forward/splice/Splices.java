@@ -1,14 +1,12 @@
 package dev.tailbridge.bridge.forward.splice;
 
 import dev.tailbridge.bridge.forward.ForwardDrop;
-import dev.tailbridge.bridge.forward.PacketSink;
 import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
 import dev.tailbridge.bridge.forward.RefusedCalls;
 import dev.tailbridge.bridge.forward.TcpPath;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -38,18 +36,18 @@ public final class Splices implements TcpPath {
   private final Slots slots;
   private @Nullable Inet4Address node;
 
+  /** Which side the packets of this batch came from. */
+  private boolean deviceSpoke;
+
   /**
-   * @param toDevice takes packets for the device, {@code flushDevice} sends them off
-   * @param toNode takes packets for the node, {@code flushNode} sends them off
+   * Two links on one event loop, over which packets leave.
+   *
    * @param refused is told of callers that are not let in
    */
   public Splices(
       SpliceSettings settings,
-      EventLoop loop,
-      PacketSink toDevice,
-      Runnable flushDevice,
-      PacketSink toNode,
-      Runnable flushNode,
+      StackLink device,
+      StackLink tailnet,
       RefusedCalls refused,
       LongSupplier nanoTime) {
     this.settings = settings;
@@ -57,8 +55,6 @@ public final class Splices implements TcpPath {
     this.nanoTime = nanoTime;
     this.slots = new Slots(settings.maxConnections());
     this.book = new SpliceBook(nanoTime);
-    StackLink tailnet = new StackLink(loop, settings.tailnetMtu(), toNode, flushNode);
-    StackLink device = new StackLink(loop, settings.deviceMtu(), toDevice, flushDevice);
     this.tailnetSide = new Stack(tailnet, List.of(), settings.tailnetStacks());
     this.deviceSide = new Stack(device, List.of(), settings.deviceStacks());
     tailnetSide.listenAll(this::calledFromTailnet);
@@ -67,18 +63,29 @@ public final class Splices implements TcpPath {
 
   @Override
   public void fromNode(ByteBuf packet) {
+    deviceSpoke = false;
     tailnetSide.packet(packet);
   }
 
   @Override
   public void fromDevice(ByteBuf packet) {
+    deviceSpoke = true;
     deviceSide.packet(packet);
   }
 
-  /** Sends what the packets since the last time brought about. */
+  /** Sends what the packets since the last time brought about, on both links. */
   public void batchComplete() {
-    tailnetSide.batchComplete();
-    deviceSide.batchComplete();
+    Stack spoke = deviceSpoke ? deviceSide : tailnetSide;
+    Stack hears = deviceSpoke ? tailnetSide : deviceSide;
+    // What was read on one side leaves on the other one now, and not in a turn of its own.
+    hears.batchBegins();
+    spoke.batchComplete();
+    hears.batchComplete();
+  }
+
+  /** The node takes more than it did before. */
+  public void nodeWritable() {
+    tailnetSide.writabilityChanged();
   }
 
   @Override

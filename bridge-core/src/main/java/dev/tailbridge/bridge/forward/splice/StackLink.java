@@ -5,23 +5,31 @@ import dev.tailbridge.netstack.PacketLink;
 import dev.tailbridge.netstack.PacketReceiver;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a stack sees of one side of a device. Its packets come from the forwarder, which has looked
  * at them before, and leave through its counters.
  */
-final class StackLink implements PacketLink {
+public final class StackLink implements PacketLink {
 
   private final EventLoop loop;
   private final int mtu;
   private final PacketSink out;
   private final Runnable flush;
+  private final BooleanSupplier writable;
 
-  StackLink(EventLoop loop, int mtu, PacketSink out, Runnable flush) {
+  /**
+   * @param out takes packets, {@code flush} sends them off
+   * @param writable whether more than some single packets would be taken
+   */
+  public StackLink(
+      EventLoop loop, int mtu, PacketSink out, Runnable flush, BooleanSupplier writable) {
     this.loop = loop;
     this.mtu = mtu;
     this.out = out;
     this.flush = flush;
+    this.writable = writable;
   }
 
   @Override
@@ -37,6 +45,11 @@ final class StackLink implements PacketLink {
   @Override
   public void write(ByteBuf packet) {
     out.accept(packet);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return writable.getAsBoolean();
   }
 
   @Override

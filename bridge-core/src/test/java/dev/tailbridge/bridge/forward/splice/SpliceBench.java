@@ -103,11 +103,10 @@ final class SpliceBench {
                 .clock(time::nanoTime)
                 .build(),
             stacks(wan(false), wan(true))),
-        time.eventLoop(),
-        forwarder::sendToDevice,
-        tunnel.near::flush,
-        forwarder::sendToNode,
-        tailnet.near::flush,
+        new StackLink(
+            time.eventLoop(), 1420, forwarder::sendToDevice, tunnel.near::flush, () -> true),
+        new StackLink(
+            time.eventLoop(), 1280, forwarder::sendToNode, tailnet.near::flush, () -> true),
         (reason, from, to) -> drops.add(reason),
         time::nanoTime);
   }
