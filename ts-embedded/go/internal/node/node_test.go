@@ -82,6 +82,28 @@ func TestPeersAreCountedThroughMapsAndDifferences(t *testing.T) {
 	}
 }
 
+func TestTheNetMapCountsWhatWhoisDependsOn(t *testing.T) {
+	var s state
+	s.init(1)
+	running := ipn.Running
+	for i, step := range []struct {
+		message ipn.Notify
+		want    uint64
+	}{
+		{ipn.Notify{State: &running}, 0},
+		{ipn.Notify{SelfChange: &tailcfg.Node{}, PeersChanged: peers(1)}, 1},
+		{ipn.Notify{PeerChangedPatch: []*tailcfg.PeerChange{{NodeID: 1, DERPRegion: 2}}}, 1},
+		{ipn.Notify{PeersChanged: peers(1)}, 2}, // as when its tags change
+		{ipn.Notify{PeersRemoved: []tailcfg.NodeID{1}}, 3},
+		{ipn.Notify{UserProfiles: map[tailcfg.UserID]tailcfg.UserProfileView{1: {}}}, 4},
+	} {
+		s.apply(&step.message)
+		if now, _ := s.snapshot(link.Counters{}, same); now.NetMap != step.want {
+			t.Errorf("step %d: %d", i, now.NetMap)
+		}
+	}
+}
+
 func same(text string) string { return text }
 
 func TestReadyNeedsRunningAndAFrameFromTheHomeDERP(t *testing.T) {

@@ -26,6 +26,7 @@ type Status struct {
 	Health    []string `json:"health"`
 	KeyExpiry string   `json:"keyExpiry"` // RFC 3339, or empty if it does not expire
 	Peers     int      `json:"peers"`
+	NetMap    uint64   `json:"netMap"` // counts changes of machines and users
 	Error     string   `json:"error"`
 	Packets   Packets  `json:"packets"`
 }
@@ -75,6 +76,11 @@ func (s *state) apply(m *ipn.Notify) {
 	}
 	s.applySelf(m)
 	s.applyPeers(m)
+	// What whois says comes from these; patches of peers do not touch it.
+	if m.InitialStatus != nil || m.SelfChange != nil || len(m.PeersChanged) > 0 ||
+		len(m.PeersRemoved) > 0 || len(m.UserProfiles) > 0 {
+		s.now.NetMap++
+	}
 }
 
 func (s *state) applyHealth(h *health.State) {

@@ -50,6 +50,7 @@ final class DeviceInfo {
         node == null ? null : orNull(node.derpHome()),
         node == null || node.keyExpiry() == null ? null : node.keyExpiry().toString(),
         view(section.ports()),
+        section.allow(),
         drops(device, peer),
         moves(peer),
         report.timesRescued(),

@@ -108,7 +108,8 @@ final class Fleet {
             section.name(),
             peer,
             Devices.forwarding(section, config.bridge().network()),
-            splicing.of(section, config.bridge().network()));
+            splicing.of(section, config.bridge().network()),
+            section.allow());
     watcher.watch(device);
     if (node != null && tailnet != null) {
       device.join(tailnet, node, turns);

@@ -100,9 +100,14 @@ public final class Headscale implements ControlPlane {
       rules.append(
           "{\"action\":\"accept\",\"src\":[\"%1$s@\"],\"dst\":[\"%1$s@:*\"]}".formatted(user));
     }
+    policy("{\"acls\":[" + rules + "]}");
+  }
+
+  /** Sets the tailnet's access rules. */
+  public void policy(String json) {
     try {
       Path file = folder.resolve("policy.json");
-      Files.writeString(file, "{\"acls\":[" + rules + "]}");
+      Files.writeString(file, json);
       run("policy", "set", "-f", file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param health Tailscale's own warnings about this node
  * @param keyExpiry when it must log in again; null when never or not known
  * @param peers how many machines it sees
+ * @param netMap another number whenever machines or users of the tailnet, as this node sees them,
+ *     have changed
  * @param error why it cannot go on, or did not start; empty when all is well
  * @param ended whether this node is over: it never runs again, start another
  */
@@ -31,6 +33,7 @@ public record NodeStatus(
     List<String> health,
     @Nullable Instant keyExpiry,
     int peers,
+    long netMap,
     String error,
     boolean ended,
     LinkCounters packets) {

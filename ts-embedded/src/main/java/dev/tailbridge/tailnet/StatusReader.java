@@ -31,6 +31,7 @@ final class StatusReader {
         Json.strings(body, "health"),
         instant(Json.string(body, "keyExpiry")),
         (int) Json.integer(body, "peers"),
+        Json.integer(body, "netMap"),
         end == null ? error : end,
         end != null,
         meter.read(Json.object(body, "packets")));

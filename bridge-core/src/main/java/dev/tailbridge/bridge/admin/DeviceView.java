@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param derpHome the node's home relay; null until it is known
  * @param keyExpiry when the node's key ends, RFC 3339; null when it does not
  * @param ports what callers reach
+ * @param allow who may call; null for everybody whom the tailnet's own rules let in
  * @param drops how many packets were dropped, by reason
  * @param moves how often its endpoint changed, by what is new: "first", "port", "address"
  * @param rescued how often it came with a clock that was set back, and was let in all the same
@@ -51,6 +52,7 @@ public record DeviceView(
     @Nullable String derpHome,
     @Nullable String keyExpiry,
     PortsView ports,
+    @Nullable List<String> allow,
     Map<String, Long> drops,
     Map<String, Long> moves,
     long rescued,
@@ -60,6 +62,7 @@ public record DeviceView(
 
   public DeviceView {
     tailnetAddresses = List.copyOf(tailnetAddresses);
+    allow = allow == null ? null : List.copyOf(allow);
     drops = Collections.unmodifiableMap(new TreeMap<>(drops));
     moves = Collections.unmodifiableMap(new TreeMap<>(moves));
     rescues = Collections.unmodifiableMap(new TreeMap<>(rescues));

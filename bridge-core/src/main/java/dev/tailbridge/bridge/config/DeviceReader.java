@@ -58,7 +58,8 @@ final class DeviceReader {
     String hostname = table.parse("hostname", DnsLabel::parse);
     Secret authKey = tailnetReader.authKey(table);
     if (NO_TAILNET.equals(tailnet)) {
-      refuseWithoutTailnet(table, "hostname", "auth_key", "auth_key_file", "auth_key_env", "ports");
+      refuseWithoutTailnet(
+          table, "hostname", "auth_key", "auth_key_file", "auth_key_env", "ports", "allow");
     }
     PresharedKey presharedKey = presharedKey(table);
     Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
@@ -69,6 +70,7 @@ final class DeviceReader {
         table.integer("max_connections", /* least= */ 1, DeviceSection.MAX_CONNECTIONS);
     Duration hold = table.parse("hold", DeviceReader::hold);
     DevicePorts ports = PortsReader.ports(table);
+    List<String> allow = AllowReader.allow(table);
     if (tcp == Tcp.ROUTED) {
       refuseWhenRouted(table, "max_connections", "hold");
     }
@@ -89,7 +91,8 @@ final class DeviceReader {
         tcp,
         maxConnections == null ? DeviceSection.MAX_CONNECTIONS : maxConnections,
         hold == null ? DEFAULT_HOLD : hold,
-        ports);
+        ports,
+        allow);
   }
 
   private static <T> @Nullable T required(

@@ -4,6 +4,7 @@ import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.PublicKey;
 import java.net.Inet4Address;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     #MAX_CONNECTIONS}; further callers wait
  * @param hold how long a caller waits for the device's answer, in whole seconds
  * @param ports what callers of the tailnet reach
+ * @param allow the logins and tags that may call; null for all whom the tailnet's own rules let in
  */
 public record DeviceSection(
     String name,
@@ -36,7 +38,12 @@ public record DeviceSection(
     Tcp tcp,
     int maxConnections,
     Duration hold,
-    DevicePorts ports) {
+    DevicePorts ports,
+    @Nullable List<String> allow) {
+
+  public DeviceSection {
+    allow = allow == null ? null : List.copyOf(allow);
+  }
 
   /** Which source address the device sees on packets from the tailnet. */
   public enum Source {

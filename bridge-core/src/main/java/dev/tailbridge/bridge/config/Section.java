@@ -52,7 +52,8 @@ final class Section {
           .key("max_connections", "integer", "")
           .key("hold", "string", "\"10s\"")
           .key("ports", "table", "{ tcp = \"all\", udp = \"all\", ping = true }")
-          .later("presence", "allow", "endpoint", "allowed_ips");
+          .key("allow", "list of strings", "")
+          .later("presence", "endpoint", "allowed_ips");
 
   /** The value of {@code ports}. */
   static final Section PORTS =

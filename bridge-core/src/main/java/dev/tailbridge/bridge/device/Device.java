@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge.device;
 
+import dev.tailbridge.bridge.forward.CallerPolicy;
 import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
@@ -20,6 +21,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,7 @@ public final class Device {
   private final ForwardDrops drops;
   private final DeviceForwarder forwarder;
   private final @Nullable Splices splices;
+  private final @Nullable CallerPolicy callers;
   private final ScheduledFuture<?> expiry;
   private @Nullable NodeKeeper keeper;
   private @Nullable NodeStatus nodeStatus;
@@ -58,12 +61,14 @@ public final class Device {
    * Takes over the peer's packets.
    *
    * @param splicing null when TCP is translated too
+   * @param allow the logins and tags that may call; null for everybody
    */
   public Device(
       String name,
       WireGuardPeer peer,
       ForwardSettings settings,
-      @Nullable SpliceSettings splicing) {
+      @Nullable SpliceSettings splicing,
+      @Nullable List<String> allow) {
     this.name = name;
     this.peer = peer;
     this.log = new DeviceLog(name);
@@ -71,6 +76,7 @@ public final class Device {
     this.drops = new ForwardDrops(log);
     this.forwarder = new DeviceForwarder(settings, peer::write, this::toNode, drops);
     this.splices = splicing == null ? null : splices(splicing);
+    this.callers = allow == null ? null : callers(allow);
     peer.receiver(new Inflow(forwarder::fromDevice));
     this.expiry =
         peer.eventLoop()
@@ -104,6 +110,29 @@ public final class Device {
             System::nanoTime);
     forwarder.divertTcp(made);
     return made;
+  }
+
+  private CallerPolicy callers(List<String> allow) {
+    CallerPolicy policy =
+        new CallerPolicy(
+            allow,
+            new CallerWhois(
+                peer.eventLoop(), () -> keeper == null ? null : keeper.node(), this::passOn),
+            log::denied);
+    forwarder.judgeCallers(policy);
+    if (splices != null) {
+      splices.judgeCallers(policy);
+    }
+    return policy;
+  }
+
+  /** Sends off what packets or verdicts brought about. */
+  private void passOn() {
+    if (splices == null) {
+      flush();
+    } else {
+      splices.batchComplete();
+    }
   }
 
   /** Joins a tailnet, when its turn comes. */
@@ -222,11 +251,7 @@ public final class Device {
     @Override
     public void batchComplete() {
       inBatch = false;
-      if (splices == null) {
-        flush();
-      } else {
-        splices.batchComplete();
-      }
+      passOn();
     }
 
     @Override
@@ -250,6 +275,9 @@ public final class Device {
     @Override
     public void nodeChanged(NodeStatus status) {
       log.nodeChanged(nodeStatus, status);
+      if (callers != null && (nodeStatus == null || nodeStatus.netMap() != status.netMap())) {
+        callers.tailnetChanged();
+      }
       nodeStatus = status;
       nodeFailure = status.error();
       forwarder.nodeAddresses(first(status, Inet4Address.class), first(status, Inet6Address.class));
@@ -260,6 +288,9 @@ public final class Device {
       nodeStatus = null;
       nodeFailure = reason;
       forwarder.nodeAddresses(null, null);
+      if (callers != null) {
+        callers.tailnetChanged();
+      }
       log.nodeEnded(reason, nextTryMillis);
     }
 

@@ -1,7 +1,9 @@
 package dev.tailbridge.bridge.device;
 
+import dev.tailbridge.bridge.forward.CallerPolicy.Caller;
 import dev.tailbridge.tailnet.NodeState;
 import dev.tailbridge.tailnet.NodeStatus;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,19 @@ final class DeviceLog {
     } else {
       say(Level.DEBUG, "new session");
     }
+  }
+
+  /** Somebody called who may not; nobody may when {@code who} is null. */
+  void denied(InetAddress address, @Nullable Caller who) {
+    limited(
+        who == null ? "denied" : "denied " + who,
+        () ->
+            "denied "
+                + (who == null ? "" : who + " at ")
+                + address.getHostAddress()
+                + (who == null
+                    ? ": its allow is empty, so nobody may call"
+                    : ": not in its allow"));
   }
 
   void nodeChanged(@Nullable NodeStatus before, NodeStatus now) {

@@ -33,6 +33,9 @@ final class ForwardDrops implements Drops, RefusedCalls {
 
   private void count(ForwardDrop reason, Supplier<String> packet) {
     counts[reason.ordinal()]++;
+    if (reason == ForwardDrop.CALLER_DENIED) {
+      return; // told with the caller's name, see DeviceLog
+    }
     log.limited(reason.name(), () -> "dropped " + packet.get() + ": " + reason.explanation());
   }
 

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Device to the bridge's tunnel address: answers to callers go back to them; ping is answered
  *       by the bridge; everything else is refused as a host refuses it.
  *   <li>A TCP connection opens with a SYN, from either side; all other TCP outside of one is
- *       dropped. UDP and ping open by their first packet.
+ *       dropped. UDP and ping open by their first packet. What a caller's opens is up to {@link
+ *       PortPolicy} and {@link CallerPolicy}.
  *   <li>Fragments are made whole before anything else looks at them; towards the tailnet what is
  *       larger than its MTU is fragmented again, towards the device nothing ever is.
  *   <li>IPv6 callers reach UDP and ping through a stateful translation (RFC 6146, RFC 7915); the
@@ -54,6 +55,7 @@ public final class DeviceForwarder {
   private final StandIns ipv6Callers;
   private final Ipv6Inbound ipv6;
   private @Nullable TcpPath tcpPath;
+  private @Nullable CallerPolicy callers;
 
   private long fromNodePackets;
   private long fromNodeBytes;
@@ -104,6 +106,22 @@ public final class DeviceForwarder {
     outbound.divertTcp(path);
   }
 
+  /**
+   * Lets in only those callers whom the policy does, from now on. What has waited for its verdict
+   * goes on from within the policy's methods.
+   */
+  public void judgeCallers(CallerPolicy policy) {
+    callers = policy;
+    CallerGate gate =
+        new CallerGate(
+            policy,
+            ipv6Callers,
+            exits,
+            (packet, nowNanos) -> inbound.packet(packet, Ipv4Header.of(packet), nowNanos));
+    inbound.judgeCallers(gate);
+    ipv6.judgeCallers(gate);
+  }
+
   /** Sends what the other path of TCP has for the device; takes the buffer. */
   public void sendToDevice(ByteBuf packet) {
     exits.toDevice(packet);
@@ -123,6 +141,9 @@ public final class DeviceForwarder {
       flows.clear();
       ipv6Callers.clear();
       fromNodeFragments.clear();
+      if (callers != null) {
+        callers.clear();
+      }
     }
     if (tcpPath != null) {
       tcpPath.nodeAddress(v4);
@@ -185,6 +206,9 @@ public final class DeviceForwarder {
     ipv6Callers.expire(nowNanos);
     fromNodeFragments.expire(nowNanos);
     fromDeviceFragments.expire(nowNanos);
+    if (callers != null) {
+      callers.expire(nowNanos);
+    }
   }
 
   /** Lets go of everything that is held, before the forwarder is given up. */
@@ -193,6 +217,9 @@ public final class DeviceForwarder {
     ipv6Callers.clear();
     fromNodeFragments.clear();
     fromDeviceFragments.clear();
+    if (callers != null) {
+      callers.clear();
+    }
   }
 
   /** Counts and table sizes at this moment. */

@@ -27,6 +27,9 @@ public enum ForwardDrop {
   HAIRPIN("the device calls itself by its tailnet or tunnel address"),
   MULTICAST("broadcast and multicast stay on their own network"),
   PORT_CLOSED("the device's ports in devices.toml leave this one out"),
+  CALLER_DENIED("the caller is not among those that allow in devices.toml lets in"),
+  CALLER_UNKNOWN("the tailnet did not say in time who the caller is, so it is not let in"),
+  CALLERS_WAITING("too many packets wait for the tailnet to say who sent them"),
   BRIDGE_PORT_CLOSED("nothing listens there at the bridge's tunnel address"),
   IPV6_CALLER(
       "IPv6 callers do not reach routed TCP: call the device by its IPv4 address, or splice its"

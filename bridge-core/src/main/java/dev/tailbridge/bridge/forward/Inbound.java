@@ -22,6 +22,7 @@ final class Inbound {
   private final boolean showsCaller;
   private final int mss;
   private final PortPolicy ports;
+  private @Nullable CallerGate callers;
 
   Inbound(
       ForwardSettings settings,
@@ -40,6 +41,11 @@ final class Inbound {
     this.exits = exits;
   }
 
+  /** Judges callers from now on. */
+  void judgeCallers(CallerGate gate) {
+    callers = gate;
+  }
+
   /** Takes a checked whole packet to the node's address that the device's link can carry. */
   void packet(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     switch (ip.protocol()) {
@@ -54,7 +60,7 @@ final class Inbound {
     TcpFlow flow = flows.tcp.byRemote(ip.source(), tcp.sourcePort(), tcp.destinationPort());
     if (tcp.isOpening() && (flow == null || flow.hasEnded())) {
       int devicePort = ports.tcp().devicePort(tcp.destinationPort());
-      if (!mayOpen(packet, devicePort)) {
+      if (!mayOpen(packet, ip, devicePort, nowNanos)) {
         return;
       }
       flow = opened(flow, ip, tcp, devicePort, nowNanos);
@@ -92,7 +98,7 @@ final class Inbound {
     Flow.Datagrams flow = flows.udp.byRemote(ip.source(), udp.sourcePort(), udp.destinationPort());
     if (flow == null) {
       int devicePort = ports.udp().devicePort(udp.destinationPort());
-      if (!mayOpen(packet, devicePort)) {
+      if (!mayOpen(packet, ip, devicePort, nowNanos)) {
         return;
       }
       flow = open(flows.udp, ip, udp.sourcePort(), udp.destinationPort(), devicePort, nowNanos);
@@ -122,7 +128,7 @@ final class Inbound {
       case IcmpHeader.ECHO_REQUEST -> {
         Flow.Datagrams flow = flows.callerPings.byRemote(ip.source(), icmp.identifier(), 0);
         if (flow == null) {
-          if (!mayOpen(packet, ports.ping() ? 0 : PortMap.CLOSED)) {
+          if (!mayOpen(packet, ip, ports.ping() ? 0 : PortMap.CLOSED, nowNanos)) {
             return;
           }
           flow = open(flows.callerPings, ip, icmp.identifier(), 0, 0, nowNanos);
@@ -157,15 +163,15 @@ final class Inbound {
   }
 
   /**
-   * Whether the first packet of a flow may open it; else it is gone, without an answer, as the
-   * tailnet's own rules would have it.
+   * Whether the first packet of a flow may open it now; else it is gone, without an answer, as the
+   * tailnet's own rules would have it, or it waits.
    */
-  private boolean mayOpen(ByteBuf packet, int devicePort) {
+  private boolean mayOpen(ByteBuf packet, Ipv4Header ip, int devicePort, long nowNanos) {
     if (devicePort == PortMap.CLOSED) {
       exits.drop(ForwardDrop.PORT_CLOSED, packet);
       return false;
     }
-    return true;
+    return callers == null || callers.mayOpen(packet, ip, nowNanos);
   }
 
   private <F extends Flow> @Nullable F open(

@@ -52,6 +52,11 @@ final class Ipv6Inbound {
     this.exits = exits;
   }
 
+  /** Judges callers from now on. */
+  void judgeCallers(CallerGate gate) {
+    refusals.judgeCallers(gate);
+  }
+
   /** Takes a packet from the node whose version nibble is 6. */
   void packet(ByteBuf packet, long nowNanos) {
     ForwardDrop refusal = headerFault(packet);

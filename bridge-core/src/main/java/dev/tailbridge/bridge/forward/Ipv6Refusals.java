@@ -7,20 +7,28 @@ import dev.tailbridge.ip.Ipv6Payload;
 import dev.tailbridge.ip.TcpHeader;
 import dev.tailbridge.ip.TcpReset;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers connection attempts of IPv6 callers with a reset at once, so that they fall back to IPv4
- * instead of waiting. Nothing else is answered, closed ports are not, and the rate is limited.
+ * instead of waiting. Nothing else is answered, nor is a closed port or somebody who may not call,
+ * and the rate is limited.
  */
 final class Ipv6Refusals {
 
   private final PortPolicy ports;
   private final Exits exits;
   private final TokenBucket bucket = new TokenBucket(200, 400);
+  private @Nullable CallerGate callers;
 
   Ipv6Refusals(PortPolicy ports, Exits exits) {
     this.ports = ports;
     this.exits = exits;
+  }
+
+  /** Judges callers from now on. */
+  void judgeCallers(CallerGate gate) {
+    callers = gate;
   }
 
   /** Takes a TCP packet, or a part of one. */
@@ -48,6 +56,10 @@ final class Ipv6Refusals {
     }
     if (ports.tcp().devicePort(tcp.destinationPort()) == PortPolicy.PortMap.CLOSED) {
       return ForwardDrop.PORT_CLOSED;
+    }
+    ForwardDrop denied = callers == null ? null : callers.refusal(ip.sourceAddress(), nowNanos);
+    if (denied != null) {
+      return denied;
     }
     if (bucket.take(nowNanos)) {
       exits.toNode(TcpReset.answering6(packet, tcp));

@@ -47,6 +47,7 @@ final class AdminServerTest {
           "1",
           null,
           new PortsView(List.of("all"), List.of("53", "8080:80"), true),
+          List.of("tag:ops"),
           Map.of("no route", 3L),
           Map.of("port", 1L),
           2,

@@ -117,7 +117,6 @@ final class BadConfigTest {
         mode = "sidecar"
         [defaults]
         presence = "always"
-        allow = []
         endpoint = "vpn.example.net:51820"
         allowed_ips = ["10.0.0.0/8"]
         [[gateway]]
@@ -135,11 +134,10 @@ final class BadConfigTest {
         "devices.toml:6:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
         "devices.toml:8:1: \"presence\" in [defaults] is not in this version; remove it",
-        "devices.toml:9:1: \"allow\" in [defaults] is not in this version; remove it",
-        "devices.toml:10:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:11:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:12:1: [[gateway]] is not in this version; remove it",
-        "devices.toml:18:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:9:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:10:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:11:1: [[gateway]] is not in this version; remove it",
+        "devices.toml:17:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
   }
 
   @Test
@@ -209,6 +207,51 @@ final class BadConfigTest {
         "devices.toml:19:1: udp in ports of [[device]] \"c\": must be a list; write it like "
             + list,
         "devices.toml:25:1: ports in [[device]] \"d\": has no use with tailnet = \"none\"; remove"
+            + " one of the two");
+  }
+
+  @Test
+  void callersOfADevice() throws Exception {
+    says(
+        """
+        [tailnet.home]
+        [defaults]
+        allow = ["bob smith", "group:ops", "tag:", "host:80"]
+        [[device]]
+        name = "a"
+        public_key = "%s"
+        address = "10.6.0.2"
+        allow = ["*", "alice"]
+        [[device]]
+        name = "b"
+        public_key = "%s"
+        address = "10.6.0.3"
+        allow = "alice"
+        [[device]]
+        name = "c"
+        public_key = "%s"
+        address = "10.6.0.4"
+        [[device]]
+        name = "d"
+        tailnet = "none"
+        public_key = "%s"
+        address = "10.6.0.5"
+        allow = []
+        """
+            .formatted(KEY, KEY_2, ConfigText.publicKey(3), ConfigText.publicKey(4)),
+        "devices.toml:3:1: allow in [defaults]: \"bob smith\" is not possible; write a login"
+            + " (\"alice@example.net\"), a tag (\"tag:ops\"), or \"*\" alone for everybody",
+        "devices.toml:3:1: allow in [defaults]: \"group:ops\" is not possible: the tailnet does not"
+            + " say who is in a group; write the logins of its members, or a tag",
+        "devices.toml:3:1: allow in [defaults]: \"tag:\" is not possible; write a login"
+            + " (\"alice@example.net\"), a tag (\"tag:ops\"), or \"*\" alone for everybody",
+        "devices.toml:3:1: allow in [defaults]: \"host:80\" is not possible; write a login"
+            + " (\"alice@example.net\"), a tag (\"tag:ops\"), or \"*\" alone for everybody",
+        "devices.toml:8:1: allow in [[device]] \"a\": \"*\" is everybody; remove it, or remove the"
+            + " others",
+        "devices.toml:13:1: allow in [[device]] \"b\": must be a list of strings; write it like"
+            + " [\"…\"]",
+        "devices.toml:23:1: allow in [[device]] \"d\": has no use with tailnet = \"none\"; remove"
             + " one of the two");
   }
 

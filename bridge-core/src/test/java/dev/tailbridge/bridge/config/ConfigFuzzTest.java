@@ -43,6 +43,7 @@ final class ConfigFuzzTest {
       address = "10.6.0.2"
       tailnet = "home"
       source = "client"
+      allow = ["alice@example.net", "tag:ops"]
       [[device]]
       name = "hall"
       public_key = "%s"

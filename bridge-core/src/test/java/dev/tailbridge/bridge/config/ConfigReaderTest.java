@@ -90,6 +90,20 @@ final class ConfigReaderTest {
     assertThat(own.tcp()).hasToString("[80, 8000-8100, 808:80]");
   }
 
+  @Test
+  void callersOfADevice() throws Exception {
+    assertThat(text.read(MINIMAL).config().devices().get(0).allow()).isNull();
+    assertThat(text.read(MINIMAL + "allow = []\n").config().devices().get(0).allow()).isEmpty();
+    String defaults =
+        "[defaults]\nallow = [\"alice@example.net\", \"bob\", \"tag:ops\"]\n[[device]]";
+    String all = MINIMAL.replace("[[device]]", defaults);
+    assertThat(text.read(all).config().devices().get(0).allow())
+        .containsExactly("alice@example.net", "bob", "tag:ops");
+    assertThat(text.read(all + "allow = [\"*\"]\n").config().devices().get(0).allow())
+        .as("everybody again")
+        .isNull();
+  }
+
   /** What the list of keys gives as a default is what the readers take for one. */
   @Test
   void writingOutTheDefaultsChangesNothing() throws Exception {

@@ -64,6 +64,7 @@ class DeviceStateTest {
         List.of(),
         null,
         0,
+        0,
         error,
         false,
         new LinkCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));

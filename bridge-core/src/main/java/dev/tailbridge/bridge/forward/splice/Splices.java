@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge.forward.splice;
 
+import dev.tailbridge.bridge.forward.CallerPolicy;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
 import dev.tailbridge.bridge.forward.RefusedCalls;
@@ -8,6 +9,7 @@ import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
 import io.netty.buffer.ByteBuf;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -35,6 +37,7 @@ public final class Splices implements TcpPath {
   private final SpliceBook book;
   private final Slots slots;
   private @Nullable Inet4Address node;
+  private @Nullable CallerPolicy callers;
 
   /** Which side the packets of this batch came from. */
   private boolean deviceSpoke;
@@ -59,6 +62,11 @@ public final class Splices implements TcpPath {
     this.deviceSide = new Stack(device, List.of(), settings.deviceStacks());
     tailnetSide.listenAll(this::calledFromTailnet);
     deviceSide.listenAll(this::calledFromDevice);
+  }
+
+  /** Lets in only those callers whom the policy does, from now on. */
+  public void judgeCallers(CallerPolicy policy) {
+    callers = policy;
   }
 
   @Override
@@ -128,7 +136,7 @@ public final class Splices implements TcpPath {
       caller.ignore();
       return;
     }
-    if (isTooMuch(caller)) {
+    if (isTooMuch(caller) || !mayCall(caller)) {
       return;
     }
     InetSocketAddress remote = caller.remote();
@@ -139,6 +147,25 @@ public final class Splices implements TcpPath {
     Splice splice = new Splice(caller, tailnetSide, deviceSide, from, to, book, slots::leave);
     limit(splice, caller);
     slots.take(splice);
+  }
+
+  /** Whether a caller may call now; else it was let be, or waits and is offered again. */
+  private boolean mayCall(PendingConnection caller) {
+    if (callers == null) {
+      return true;
+    }
+    InetAddress address = caller.remote().getAddress();
+    CallerPolicy.Verdict verdict = callers.judge(address, nanoTime.getAsLong());
+    if (verdict == CallerPolicy.Verdict.PENDING
+        && callers.await(address, new WaitingCall(caller, this::calledFromTailnet))) {
+      return false;
+    }
+    ForwardDrop drop = verdict.drop();
+    if (drop != null) {
+      refused.count(drop, caller.remote(), caller.local());
+      caller.ignore();
+    }
+    return drop == null;
   }
 
   private void calledFromDevice(PendingConnection caller) {

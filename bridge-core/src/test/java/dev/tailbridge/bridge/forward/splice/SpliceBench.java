@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.forward.splice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailbridge.bridge.forward.CallerPolicy;
 import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
@@ -51,6 +52,7 @@ final class SpliceBench {
     boolean showsCallers;
     int maxConnections = 1024;
     PortPolicy ports = PortPolicy.OPEN;
+    @Nullable CallerPolicy callers;
     Duration hold = Duration.ofSeconds(10);
     Duration tailnetDelay = Duration.ofMillis(10);
     Duration tunnelDelay = Duration.ofMillis(5);
@@ -79,6 +81,12 @@ final class SpliceBench {
       forwarder.divertTcp(splices);
     }
     forwarder.nodeAddresses(NODE, NODE6);
+    if (setup.callers != null) {
+      forwarder.judgeCallers(setup.callers);
+      if (splices != null) {
+        splices.judgeCallers(setup.callers);
+      }
+    }
     tailnet.near.receiver(new Inflow(forwarder::fromNode));
     tunnel.near.receiver(new Inflow(forwarder::fromDevice));
   }
