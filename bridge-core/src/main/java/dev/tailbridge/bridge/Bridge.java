@@ -3,14 +3,18 @@ package dev.tailbridge.bridge;
 import dev.tailbridge.bridge.admin.AdminServer;
 import dev.tailbridge.bridge.admin.BridgeStatus;
 import dev.tailbridge.bridge.admin.BridgeView;
+import dev.tailbridge.bridge.admin.NoAnswerException;
+import dev.tailbridge.bridge.admin.PeerView;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.state.NodeDirectories;
 import dev.tailbridge.bridge.state.NodeIdentity;
 import dev.tailbridge.bridge.state.StateDirectory;
 import dev.tailbridge.bridge.state.StateException;
 import dev.tailbridge.bridge.state.StateStore;
+import dev.tailbridge.tailnet.NodeQuestions;
 import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.TailnetOptions;
 import dev.tailbridge.tailnet.library.NoexecMounts;
@@ -30,6 +34,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -214,6 +219,24 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   @Override
   public BridgeView view() {
     return info.view(fleet);
+  }
+
+  @Override
+  public @Nullable List<PeerView> peers(String device, boolean measure) throws NoAnswerException {
+    if (!info.knows(device)) {
+      return null;
+    }
+    NodeQuestions node =
+        fleet
+            .askOne(device, Device::questions)
+            .orElseThrow(
+                () ->
+                    new NoAnswerException(
+                        "The device has no tailnet node, or it has not started yet;"
+                            + " /api/v1/devices/"
+                            + device
+                            + " says which."));
+    return new PeerPaths(node).all(measure);
   }
 
   @Override

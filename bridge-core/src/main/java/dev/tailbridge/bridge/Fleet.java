@@ -19,12 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,6 +148,24 @@ final class Fleet {
         members,
         member -> member.device().peer().eventLoop(),
         member -> question.apply(member.section(), member.device()));
+  }
+
+  /**
+   * Asks one device on its own loop.
+   *
+   * @return its answer; empty when no device has that name or it has no answer
+   */
+  <T> Optional<T> askOne(String name, Function<Device, @Nullable T> question) {
+    List<Member> named =
+        members.stream().filter(member -> member.section().name().equals(name)).toList();
+    return loops
+        .askEach(
+            named,
+            member -> member.device().peer().eventLoop(),
+            member -> Optional.ofNullable(question.apply(member.device())))
+        .stream()
+        .findFirst()
+        .flatMap(answer -> answer);
   }
 
   /** Whether every node had its turn to start. */

@@ -138,6 +138,23 @@ class AccessIT {
     assertThat(device.get("allow")).hasToString("[\"alice@\",\"tag:ops\"]");
   }
 
+  @Test
+  @Order(5)
+  void theApiShowsTheWayToEachMachine() {
+    for (JsonElement element : bridge.peers("greenhouse")) {
+      JsonObject peer = element.getAsJsonObject();
+      if (peer.get("name").getAsString().equals(alice.dnsName())) {
+        assertThat(peer.get("addresses").toString()).contains(alice.ip4());
+        assertThat(peer.get("online").getAsBoolean()).isTrue();
+        assertThat(peer.get("rxBytes").getAsLong()).isPositive();
+        assertThat(peer.has("direct") || peer.has("derp")).as(peer.toString()).isTrue();
+        assertThat(peer.get("rttMillis").getAsDouble()).isBetween(0.01, 2000.0);
+        return;
+      }
+    }
+    throw new AssertionError("alice's machine is not among " + bridge.peers("greenhouse"));
+  }
+
   /** The tailnet changes, so what was known of the caller is forgotten long before its minute. */
   @Test
   @Order(6)

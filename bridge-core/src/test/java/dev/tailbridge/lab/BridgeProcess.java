@@ -1,5 +1,6 @@
 package dev.tailbridge.lab;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.tailbridge.wireguard.PublicKey;
@@ -103,6 +104,12 @@ public final class BridgeProcess implements AutoCloseable {
 
   public JsonObject device(String name) {
     return JsonParser.parseString(get("/api/v1/devices/" + name).body()).getAsJsonObject();
+  }
+
+  /** The machines that a device's node sees, with round trips. */
+  public JsonArray peers(String name) {
+    return JsonParser.parseString(get("/api/v1/devices/" + name + "/peers?ping=true").body())
+        .getAsJsonArray();
   }
 
   /** Waits until a device looks as wished, and returns it. */

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(AdminServer.class);
+  private static final String PEERS = "/peers";
   private static final int THREADS = 4;
   private static final int WAITING_REQUESTS = 64;
 
@@ -132,23 +133,37 @@ public final class AdminServer implements AutoCloseable {
           status.ready() ? Answer.text(200, "ready") : Answer.text(503, "starting or stopping");
       case "/api/v1/status" -> Answer.json(status.view());
       case "/api/v1/devices" -> Answer.json(status.view().devices());
-      default -> device(path);
+      default -> device(path, "ping=true".equals(exchange.getRequestURI().getQuery()));
     };
   }
 
-  private Answer device(String path) {
+  private Answer device(String path, boolean ping) {
     String prefix = "/api/v1/devices/";
     if (path == null || !path.startsWith(prefix)) {
       return Answer.problem(
           404, "no-such-page", "There is /healthz, /readyz, /api/v1/status and /api/v1/devices.");
     }
     String name = path.substring(prefix.length());
+    if (name.endsWith(PEERS)) {
+      return peers(name.substring(0, name.length() - PEERS.length()), ping);
+    }
     List<DeviceView> found =
         status.view().devices().stream().filter(device -> device.name().equals(name)).toList();
-    return found.isEmpty()
-        ? Answer.problem(
-            404, "no-such-device", "No device has that name; /api/v1/devices lists them.")
-        : Answer.json(found.get(0));
+    return found.isEmpty() ? noSuchDevice() : Answer.json(found.get(0));
+  }
+
+  private Answer peers(String name, boolean ping) {
+    try {
+      List<PeerView> peers = status.peers(name, ping);
+      return peers == null ? noSuchDevice() : Answer.json(peers);
+    } catch (NoAnswerException e) {
+      return Answer.problem(409, "no-node", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Answer noSuchDevice() {
+    return Answer.problem(
+        404, "no-such-device", "No device has that name; /api/v1/devices lists them.");
   }
 
   private static Thread thread(Runnable task) {

@@ -56,6 +56,7 @@ record Answer(int status, String contentType, String body) {
       case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
+      case 409 -> "Conflict";
       case 421 -> "Misdirected Request";
       default -> "Internal Server Error";
     };

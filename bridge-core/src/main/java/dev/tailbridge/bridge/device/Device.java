@@ -10,6 +10,7 @@ import dev.tailbridge.bridge.forward.splice.Splices;
 import dev.tailbridge.bridge.forward.splice.StackLink;
 import dev.tailbridge.netstack.PacketReceiver;
 import dev.tailbridge.tailnet.NodeConfig;
+import dev.tailbridge.tailnet.NodeQuestions;
 import dev.tailbridge.tailnet.NodeStatus;
 import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.TailnetNode;
@@ -158,6 +159,12 @@ public final class Device {
   /** The node's last word; null before it was started, and without a tailnet. */
   public @Nullable NodeStatus nodeStatus() {
     return nodeStatus;
+  }
+
+  /** What its node may be asked, from any thread; null while there is none. */
+  public @Nullable NodeQuestions questions() {
+    TailnetNode node = keeper == null ? null : keeper.node();
+    return node == null ? null : node.ask();
   }
 
   /** How the device stands at {@code nowEpochMillis}. */

@@ -94,6 +94,25 @@ final class AdminServerTest {
               }
 
               @Override
+              public List<PeerView> peers(String device, boolean measure) throws NoAnswerException {
+                if (device.equals("shed")) {
+                  throw new NoAnswerException("The device has no tailnet node.");
+                }
+                return device.equals("greenhouse")
+                    ? List.of(
+                        new PeerView(
+                            "desk.example.ts.net",
+                            List.of("100.64.0.7"),
+                            true,
+                            null,
+                            "nue",
+                            measure ? 12.5 : null,
+                            1,
+                            2))
+                    : null;
+              }
+
+              @Override
               public boolean alive() {
                 if (hang) {
                   try {
@@ -162,6 +181,18 @@ final class AdminServerTest {
     assertThat(JsonParser.parseString(get("/api/v1/devices").body()).getAsJsonArray())
         .containsExactly(device);
     assertThat(JsonParser.parseString(get("/api/v1/devices/greenhouse").body())).isEqualTo(device);
+  }
+
+  @Test
+  void peersOfADevice() throws Exception {
+    String peer =
+        "[{\"name\":\"desk.example.ts.net\",\"addresses\":[\"100.64.0.7\"],\"online\":true,"
+            + "\"derp\":\"nue\",\"rttMillis\":12.5,\"rxBytes\":1,\"txBytes\":2}]\n";
+    assertThat(get("/api/v1/devices/greenhouse/peers?ping=true").body()).isEqualTo(peer);
+    assertThat(get("/api/v1/devices/greenhouse/peers").body())
+        .isEqualTo(peer.replace("\"rttMillis\":12.5,", ""));
+    problem(get("/api/v1/devices/cellar/peers"), 404, "urn:tailbridge:no-such-device");
+    problem(get("/api/v1/devices/shed/peers"), 409, "urn:tailbridge:no-node");
   }
 
   @Test
