@@ -86,6 +86,7 @@ func TestTwoMachinesMeetOnTheControlPlane(t *testing.T) {
 	alpha.do("get http://beta/", "status", 200.0)
 	control.do("control start", "ok", true)
 	control.do("expire gamma", "error", `no node is called "gamma"`)
+	control.do("login http://127.0.0.1/auth/none", "error", `nobody waits for a login at "http://127.0.0.1/auth/none"`)
 }
 
 // The way that a bridge would be written in Go goes from a tailnet to a device.

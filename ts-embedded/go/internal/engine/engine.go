@@ -56,18 +56,22 @@ func (e *Engine) Write(line []byte) (int, error) {
 
 // Serve answers requests until Java closes its end; then all nodes are stopped.
 func (e *Engine) Serve() {
-	for {
-		f, err := frame.Read(e.control)
-		if err != nil {
-			if err != io.EOF && !errors.Is(err, os.ErrClosed) {
-				e.logError(fmt.Sprintf("the control descriptor failed, all nodes are stopped: %v", err))
-			}
-			break
-		}
-		e.handle(f)
+	if err := e.serve(); err != nil && err != io.EOF && !errors.Is(err, os.ErrClosed) {
+		e.logError(fmt.Sprintf("the control descriptor failed, all nodes are stopped: %v", err))
 	}
 	<-e.stopAll()
 	e.frames.Close()
+}
+
+func (e *Engine) serve() (err error) {
+	defer recovered(&err)
+	for {
+		f, err := frame.Read(e.control)
+		if err != nil {
+			return err
+		}
+		e.handle(f)
+	}
 }
 
 // Shutdown stops all nodes at once and closes the control pair. It returns

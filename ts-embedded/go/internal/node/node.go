@@ -33,6 +33,7 @@ type Config struct {
 	ClientSecret string   `json:"clientSecret"`
 	Tags         []string `json:"tags"`
 	Ephemeral    bool     `json:"ephemeral"`
+	Login        bool     `json:"login"` // its identity is gone or no longer taken
 	Port         uint16   `json:"port"`
 }
 
@@ -193,7 +194,7 @@ func newServer(config Config, device *link.Device, backend, user func(string, ..
 	}
 	if secret := clientSecret(config); secret != "" {
 		s.AuthKey = ""
-		if !enrolled(config.Dir) {
+		if config.Login || config.Ephemeral || !enrolled(config.Dir) {
 			s.ClientSecret = withAttributes(secret, config.Ephemeral)
 		}
 	}
@@ -229,7 +230,8 @@ func withAttributes(secret string, ephemeral bool) string {
 
 // enrolled tells whether dir holds the identity of a node. A client secret is
 // exchanged for a key at each start, before the stored state is looked at, so
-// it is given only to a node that needs one.
+// it is given only to a node that needs one: an ephemeral one, which logs out
+// when it ends, needs one each time.
 func enrolled(dir string) bool {
 	state, err := os.ReadFile(dir + "/tailscaled.state")
 	return err == nil && strings.Contains(string(state), `"profile-`)

@@ -46,6 +46,15 @@ func TestClientSecretIsForTheFirstStart(t *testing.T) {
 		if s := newServer(c, nil, none, none); s.ClientSecret != "" || s.AuthKey != "" {
 			t.Errorf("enrolled node: %q, %q", s.ClientSecret, s.AuthKey)
 		}
+		c.Login = true
+		if s := newServer(c, nil, none, none); s.ClientSecret != want || s.AuthKey != "" {
+			t.Errorf("node whose identity is no longer taken: %q, %q", s.ClientSecret, s.AuthKey)
+		}
+		c.Login, c.Ephemeral = false, true
+		const ephemeral = "tskey-client-x?ephemeral=true&preauthorized=true"
+		if s := newServer(c, nil, none, none); s.ClientSecret != ephemeral || s.AuthKey != "" {
+			t.Errorf("ephemeral node, which logged out at its end: %q, %q", s.ClientSecret, s.AuthKey)
+		}
 	}
 	if s := newServer(Config{Dir: t.TempDir(), AuthKey: "hskey-auth-x"}, nil, none, none); s.AuthKey != "hskey-auth-x" {
 		t.Errorf("auth key %q", s.AuthKey)
@@ -61,7 +70,7 @@ func peers(ids ...tailcfg.NodeID) []*tailcfg.Node {
 }
 
 func TestPeersAreCountedThroughMapsAndDifferences(t *testing.T) {
-	self := &tailcfg.Node{Name: "chip.tail.ts.net.", Addresses: []netip.Prefix{netip.MustParsePrefix("100.64.0.1/32")}}
+	self := &tailcfg.Node{StableID: "n7CNTRL", Name: "chip.tail.ts.net.", Addresses: []netip.Prefix{netip.MustParsePrefix("100.64.0.1/32")}}
 	var s state
 	s.init(1)
 	for i, step := range []struct {
@@ -76,7 +85,7 @@ func TestPeersAreCountedThroughMapsAndDifferences(t *testing.T) {
 		{ipn.Notify{SelfChange: self, PeersChanged: peers()}, 0},  // whole map
 	} {
 		s.apply(&step.message)
-		if now, _ := s.snapshot(link.Counters{}, same); now.Peers != step.want || now.DNSName != "chip.tail.ts.net" {
+		if now, _ := s.snapshot(link.Counters{}, same); now.Peers != step.want || now.DNSName != "chip.tail.ts.net" || now.NodeID != "n7CNTRL" {
 			t.Errorf("step %d: %+v", i, now)
 		}
 	}

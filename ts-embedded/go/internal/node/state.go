@@ -20,6 +20,7 @@ type Status struct {
 	State     string   `json:"state"`
 	Ready     bool     `json:"ready"`
 	AuthURL   string   `json:"authUrl"`
+	NodeID    string   `json:"nodeId"`  // the control server's own name for it
 	DNSName   string   `json:"dnsName"` // without the final dot
 	IPs       []string `json:"ips"`
 	DERPHome  string   `json:"derpHome"`
@@ -96,6 +97,7 @@ func (s *state) applySelf(m *ipn.Notify) {
 	switch {
 	case m.SelfChange != nil:
 		self := m.SelfChange
+		s.now.NodeID = string(self.StableID)
 		s.now.DNSName = strings.TrimSuffix(self.Name, ".")
 		s.now.KeyExpiry = expiry(self.KeyExpiry)
 		s.now.IPs = []string{}
@@ -104,6 +106,7 @@ func (s *state) applySelf(m *ipn.Notify) {
 		}
 	case m.InitialStatus != nil && m.InitialStatus.Self != nil:
 		self := m.InitialStatus.Self
+		s.now.NodeID = string(self.ID)
 		s.now.DNSName = strings.TrimSuffix(self.DNSName, ".")
 		if self.KeyExpiry != nil {
 			s.now.KeyExpiry = expiry(*self.KeyExpiry)

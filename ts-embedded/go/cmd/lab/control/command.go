@@ -18,6 +18,7 @@ import (
 type Flags struct {
 	domain  string
 	authKey string
+	login   bool
 	port    int
 	delay   time.Duration
 }
@@ -26,6 +27,7 @@ type Flags struct {
 func (f *Flags) Define(set *flag.FlagSet) {
 	set.StringVar(&f.domain, "magicdns-domain", "bridge.test", "`DOMAIN` of the tailnet's names")
 	set.StringVar(&f.authKey, "require-auth-key", "", "refuse every registration without this `KEY`, also that of a known node")
+	set.BoolVar(&f.login, "require-login", false, "let nobody in before the command login, whatever key it has")
 	set.IntVar(&f.port, "port", 0, "TCP `PORT` of the control plane (0: any)")
 	derp.DefineDelay(set, &f.delay)
 }
@@ -45,6 +47,7 @@ func (f *Flags) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer p.close()
+	p.server.RequireAuth = f.login
 	derpPort, stunPort := p.relay.Ports()
 	anyKey := cmp.Or(f.authKey, "lab-takes-any-key")
 	return line.Serve(ctx, in, out, ready{"control", p.url(), derpPort, stunPort, anyKey}, p.commands())
@@ -56,7 +59,8 @@ func Manual() []line.Command { return (*plane)(nil).commands() }
 func (p *plane) commands() []line.Command {
 	own := []line.Command{
 		line.On("nodes", "", `{"nodes":[{"name":s,"ips":[s],"derp":n,"endpoints":[s],"expired":b}]}`, p.nodes),
-		line.On("expire", "NODE", "end the key of a node, named by host name or address", p.expireNow),
+		line.On("login", "URL", "what a person does in a browser at the login URL of a node", p.login),
+		line.On("expire", "NODE [AFTER]", "end the key of a node, named by host name or address, now or after so long (240h)", p.expireSoon),
 		line.On("unexpire", "NODE", "give the key back, without end", p.unexpire),
 		line.On("expire-all", "on|off", "tell all nodes that their keys have ended, or no longer", p.expireAll),
 		line.On("dns", "NAME IP", "add a record to the tailnet's DNS", p.addName),
@@ -92,8 +96,22 @@ func (p *plane) nodes(context.Context, line.Args) (any, error) {
 	return map[string]any{"nodes": list}, nil
 }
 
-func (p *plane) expireNow(_ context.Context, args line.Args) (any, error) {
-	return line.Done, p.expire(args.Word(0), time.Now().Add(-time.Minute))
+func (p *plane) login(_ context.Context, args line.Args) (any, error) {
+	if !p.server.CompleteAuth(args.Word(0)) {
+		return nil, fmt.Errorf("nobody waits for a login at %q", args.Word(0))
+	}
+	return line.Done, nil
+}
+
+func (p *plane) expireSoon(_ context.Context, args line.Args) (any, error) {
+	after := -time.Minute
+	if text := args.Word(1); text != "" {
+		var err error
+		if after, err = time.ParseDuration(text); err != nil {
+			return nil, err
+		}
+	}
+	return line.Done, p.expire(args.Word(0), time.Now().Add(after))
 }
 
 func (p *plane) unexpire(_ context.Context, args line.Args) (any, error) {

@@ -130,7 +130,9 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
             crypto.description(),
             tailnet == null ? null : tailnet.version().toString());
     Bridge bridge = new Bridge(info, parts, loops, fleet);
-    AdminServer admin = AdminServer.start(config.admin().listen(), bridge);
+    AdminServer admin =
+        AdminServer.start(
+            config.admin().listen(), bridge, new NodeRemoval(config, fleet, directory, store));
     parts.push(admin);
     LOG.info(
         "bridge {} runs: public key {}, WireGuard on {}, crypto: {}, event loops: {}, devices: {}, API"

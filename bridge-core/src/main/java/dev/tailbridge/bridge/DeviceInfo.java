@@ -56,7 +56,7 @@ final class DeviceInfo {
         report.timesRescued(),
         rescues(peer.rescues()),
         seconds(report.clockBehind()),
-        report.findings().stream().map(DeviceInfo::view).toList());
+        device.findings().stream().map(DeviceInfo::view).toList());
   }
 
   private static PortsView view(DevicePorts ports) {

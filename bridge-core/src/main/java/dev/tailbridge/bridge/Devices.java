@@ -76,7 +76,7 @@ final class Devices {
         tailnet.controlUrl() == null ? null : tailnet.controlUrl().toString(),
         credential(device, tailnet),
         tailnet.tags(),
-        false);
+        device.ephemeral());
   }
 
   /** The device's own key comes before its tailnet's. */

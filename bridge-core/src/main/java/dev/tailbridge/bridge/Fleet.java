@@ -4,6 +4,7 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.device.Farewell;
 import dev.tailbridge.bridge.device.StartTurns;
 import dev.tailbridge.bridge.state.BridgeState;
 import dev.tailbridge.tailnet.NodeConfig;
@@ -114,7 +115,7 @@ final class Fleet {
             section.allow());
     watcher.watch(device);
     if (node != null && tailnet != null) {
-      device.join(tailnet, node, turns);
+      device.join(tailnet, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);
     }
     return new Member(section, device);
   }
@@ -166,6 +167,22 @@ final class Fleet {
         .stream()
         .findFirst()
         .flatMap(answer -> answer);
+  }
+
+  /** The device of that name. */
+  Optional<DeviceSection> find(String name) {
+    return member(name).map(Member::section);
+  }
+
+  private Optional<Member> member(String name) {
+    return members.stream().filter(member -> member.section().name().equals(name)).findFirst();
+  }
+
+  /** Takes the node of a device, which is there and has one, out of its tailnet for good. */
+  CompletableFuture<Farewell> leaveTailnet(String name) {
+    Device device = member(name).orElseThrow().device();
+    return CompletableFuture.completedFuture(device)
+        .thenComposeAsync(Device::leaveTailnet, device.peer().eventLoop());
   }
 
   /** Whether every node had its turn to start. */

@@ -47,7 +47,8 @@ public final class BridgeFiles {
     return line("[tailnet." + name + "]").line("control_url = \"" + control.url() + "\"");
   }
 
-  private BridgeFiles line(String line) {
+  /** Adds a TOML line to the tailnet that was added last. */
+  public BridgeFiles line(String line) {
     tailnets.add(line);
     return this;
   }

@@ -125,11 +125,26 @@ public final class BridgeProcess implements AutoCloseable {
     return device.get("tailnetAddresses").getAsJsonArray().get(0).getAsString();
   }
 
+  /** Takes the node of a device out of its tailnet for good; returns what the bridge says. */
+  public JsonObject removeNode(String name) {
+    return JsonParser.parseString(
+            send(request("/api/v1/devices/" + name + "/node")
+                    .timeout(Duration.ofSeconds(60))
+                    .DELETE()
+                    .build())
+                .body())
+        .getAsJsonObject();
+  }
+
   HttpResponse<String> get(String path) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + files.adminPort() + path))
-            .timeout(Duration.ofSeconds(5))
-            .build();
+    return send(request(path).timeout(Duration.ofSeconds(5)).build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + files.adminPort() + path));
+  }
+
+  private HttpResponse<String> send(HttpRequest request) {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {

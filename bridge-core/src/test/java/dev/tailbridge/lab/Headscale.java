@@ -2,6 +2,7 @@ package dev.tailbridge.lab;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,10 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A real Headscale on loopback, with the lab's DERP and STUN behind it. */
@@ -85,11 +89,68 @@ public final class Headscale implements ControlPlane {
   }
 
   private String makeKey(String user) {
-    long id = command("users", "create", user).getAsJsonObject().get("id").getAsLong();
-    return command("preauthkeys", "create", "-u", Long.toString(id), "--reusable", "-e", "24h")
-        .getAsJsonObject()
-        .get("key")
-        .getAsString();
+    return makeKey("-u", Long.toString(makeUser(user)));
+  }
+
+  /** A reusable key whose machines are tagged instead of owned by somebody. */
+  public String taggedKey(String... tags) {
+    return makeKey("--tags", String.join(",", tags));
+  }
+
+  /** A reusable key of a user that is made, whose machines vanish when they log out. */
+  public String ephemeralKey(String user) {
+    return makeKey("-u", Long.toString(makeUser(user)), "--ephemeral");
+  }
+
+  private String makeKey(String... options) {
+    List<String> words = new ArrayList<>(List.of("preauthkeys", "create", "--reusable", "-e"));
+    words.add("24h");
+    words.addAll(List.of(options));
+    return command(words.toArray(String[]::new)).getAsJsonObject().get("key").getAsString();
+  }
+
+  private long makeUser(String user) {
+    return command("users", "create", user).getAsJsonObject().get("id").getAsLong();
+  }
+
+  /** A user for {@link #login}. */
+  public void user(String name) {
+    makeUser(name);
+  }
+
+  /** What its operator does for a person who opened a login URL. */
+  public void login(String url, String user) {
+    String id = url.substring(url.lastIndexOf('/') + 1);
+    command("auth", "register", "--auth-id", id, "--user", user);
+  }
+
+  /** The key for its REST API. */
+  public String apiKey() {
+    return command("apikeys", "create").getAsString();
+  }
+
+  /** The machine of that name, as it lists it. */
+  public Optional<JsonObject> node(String name) {
+    for (JsonElement node : nodes()) {
+      if (node.getAsJsonObject().get("given_name").getAsString().equals(name)) {
+        return Optional.of(node.getAsJsonObject());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private String id(String name) {
+    return node(name).orElseThrow().get("id").getAsString();
+  }
+
+  /** Lets the key of a machine end at that time. */
+  public void expire(String name, Instant at) {
+    run("nodes", "expire", "-i", id(name), "-e", at.truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  /** Deletes a machine. */
+  public void delete(String name) {
+    run("--force", "nodes", "delete", "-i", id(name));
   }
 
   /** Each machine sees the machines of its own user only. */

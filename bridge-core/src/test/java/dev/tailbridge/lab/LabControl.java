@@ -29,6 +29,19 @@ public final class LabControl implements ControlPlane {
     return new LabControl(folder, List.of("-require-auth-key", authKey));
   }
 
+  /** One that lets in nobody before {@link #login}. */
+  public static LabControl requiringLogin(Path folder) {
+    return new LabControl(folder, List.of("-require-login"));
+  }
+
+  /** What a person does in a browser at a login URL. */
+  public void login(String url) {
+    JsonObject answer = process.ask("login " + url, Duration.ofSeconds(10));
+    if (answer.has("error")) {
+      throw new IllegalStateException(answer.toString());
+    }
+  }
+
   /** One whose relay takes so long for each packet, each way. */
   public static LabControl withDerpDelay(Duration delay, Path folder) {
     return new LabControl(folder, List.of("-derp-delay", delay.toMillis() + "ms"));

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param controlUrl the control server; null for Tailscale's own
  * @param tags what it asks to be tagged with, {@code tag:…}; the control server decides
  * @param ephemeral whether it logs out, and so loses its identity, whenever it stops
+ * @param login whether the control server no longer takes the identity in the directory, so that
+ *     the credential is needed once more
  */
 public record NodeConfig(
     String name,
@@ -22,7 +24,8 @@ public record NodeConfig(
     @Nullable String controlUrl,
     Credential credential,
     List<String> tags,
-    boolean ephemeral) {
+    boolean ephemeral,
+    boolean login) {
 
   public NodeConfig {
     if (name.isBlank() || hostname.isBlank()) {
@@ -33,5 +36,22 @@ public record NodeConfig(
           "node " + name + ": an OAuth client secret makes tagged nodes only, so give tags");
     }
     tags = List.copyOf(tags);
+  }
+
+  /** For a node that goes by its stored identity, and by its credential if it has none. */
+  public NodeConfig(
+      String name,
+      Path directory,
+      String hostname,
+      @Nullable String controlUrl,
+      Credential credential,
+      List<String> tags,
+      boolean ephemeral) {
+    this(name, directory, hostname, controlUrl, credential, tags, ephemeral, false);
+  }
+
+  /** The same node, logged in anew. */
+  public NodeConfig withLogin(boolean anew) {
+    return new NodeConfig(name, directory, hostname, controlUrl, credential, tags, ephemeral, anew);
   }
 }

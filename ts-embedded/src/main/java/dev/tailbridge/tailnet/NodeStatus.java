@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param ready whether it runs and has heard from its home relay: earlier, first connections take
  *     seconds
  * @param authUrl where somebody must log in; empty when nobody has to
+ * @param nodeId what the control server calls it in its API; empty until known
  * @param dnsName its full MagicDNS name without the final dot, as the tailnet granted it; empty
  *     until known
  * @param addresses its tailnet addresses; empty until known
@@ -27,6 +28,7 @@ public record NodeStatus(
     NodeState state,
     boolean ready,
     String authUrl,
+    String nodeId,
     String dnsName,
     List<InetAddress> addresses,
     String derpHome,

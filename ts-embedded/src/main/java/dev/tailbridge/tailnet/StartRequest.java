@@ -26,6 +26,7 @@ final class StartRequest {
     config.tags().forEach(tags::add);
     body.add("tags", tags);
     body.addProperty("ephemeral", config.ephemeral());
+    body.addProperty("login", config.login());
     body.addProperty("port", 0);
     return body;
   }

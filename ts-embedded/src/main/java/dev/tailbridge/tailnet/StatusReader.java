@@ -25,6 +25,7 @@ final class StatusReader {
         NodeState.of(Json.string(body, "state")),
         end == null && Json.bool(body, "ready"),
         Json.string(body, "authUrl"),
+        Json.string(body, "nodeId"),
         withoutFinalDot(Json.string(body, "dnsName")),
         addresses(body),
         Json.string(body, "derpHome"),

@@ -80,7 +80,7 @@ final class TailnetNodeTest {
         .isEqualTo(
             "{\"node\":1,\"name\":\"greenhouse\",\"dir\":\"/nodes/greenhouse\","
                 + "\"hostname\":\"greenhouse\",\"controlUrl\":\"http://control.example\","
-                + "\"authKey\":\"k1\",\"tags\":[\"tag:esp32\"],\"ephemeral\":false,\"port\":0}");
+                + "\"authKey\":\"k1\",\"tags\":[\"tag:esp32\"],\"ephemeral\":false,\"login\":false,\"port\":0}");
     tailnet.start(
         new NodeConfig(
             "b",
@@ -89,13 +89,14 @@ final class TailnetNodeTest {
             null,
             new Credential.ClientSecret("s"),
             List.of("tag:x"),
+            true,
             true),
         loop,
         listener);
     assertThat(go.expect(RequestType.START).body().toString())
         .isEqualTo(
             "{\"node\":2,\"name\":\"b\",\"dir\":\"/nodes/b\",\"hostname\":\"bb\","
-                + "\"clientSecret\":\"s\",\"tags\":[\"tag:x\"],\"ephemeral\":true,\"port\":0}");
+                + "\"clientSecret\":\"s\",\"tags\":[\"tag:x\"],\"ephemeral\":true,\"login\":true,\"port\":0}");
   }
 
   @Test
@@ -104,7 +105,8 @@ final class TailnetNodeTest {
     startNode();
     go.status(
         """
-        {"node":1,"state":"Running","ready":true,"authUrl":"","dnsName":"greenhouse.ts.example.",
+        {"node":1,"state":"Running","ready":true,"authUrl":"","nodeId":"n7",
+         "dnsName":"greenhouse.ts.example.",
          "ips":["100.64.0.7","fd7a:115c:a1e0::7","nonsense"],"derpHome":"lab",
          "health":["clock is off"],"keyExpiry":"2027-01-02T03:04:05Z","peers":4,"error":"",
          "packets":{"toJavaDropped":5,"fromJavaBad":6}}
@@ -114,6 +116,7 @@ final class TailnetNodeTest {
     assertThat(status).isEqualTo(listener.statuses.get(0));
     assertThat(status.state()).isEqualTo(NodeState.RUNNING);
     assertThat(status.ready()).isTrue();
+    assertThat(status.nodeId()).isEqualTo("n7");
     assertThat(status.dnsName()).isEqualTo("greenhouse.ts.example");
     assertThat(status.addresses())
         .containsExactly(

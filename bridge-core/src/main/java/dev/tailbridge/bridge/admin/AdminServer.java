@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The HTTP server of {@code [admin] listen}.
  *
  * <ul>
- *   <li>GET and HEAD only; errors are RFC 9457 problem documents.
+ *   <li>GET and HEAD, and DELETE of a device's node; errors are RFC 9457 problem documents.
  *   <li>A request must name this address as its host, and a browser page of another origin is
  *       refused: so no web page can read it by pointing a name at loopback.
  *   <li>Its threads are bounded and its own: it neither needs an event loop nor can it flood one.
@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(AdminServer.class);
   private static final String PEERS = "/peers";
+  private static final String DEVICES = RequestGuard.DEVICES;
   private static final int THREADS = 4;
   private static final int WAITING_REQUESTS = 64;
 
@@ -42,10 +43,12 @@ public final class AdminServer implements AutoCloseable {
   private final Health health;
   private final RequestGuard guard;
   private final BridgeStatus status;
+  private final NodeRemover remover;
 
-  private AdminServer(HttpServer server, BridgeStatus status) {
+  private AdminServer(HttpServer server, BridgeStatus status, NodeRemover remover) {
     this.server = server;
     this.status = status;
+    this.remover = remover;
     this.health = new Health(status);
     this.guard = new RequestGuard(server.getAddress());
     this.executor =
@@ -64,8 +67,8 @@ public final class AdminServer implements AutoCloseable {
    *
    * @throws BindException when the address is taken or not of this host, with the remedy
    */
-  public static AdminServer start(InetSocketAddress listen, BridgeStatus status)
-      throws IOException {
+  public static AdminServer start(
+      InetSocketAddress listen, BridgeStatus status, NodeRemover remover) throws IOException {
     HttpServer server;
     try {
       server = HttpServer.create(listen, 0);
@@ -82,7 +85,7 @@ public final class AdminServer implements AutoCloseable {
       explained.initCause(e);
       throw explained;
     }
-    AdminServer admin = new AdminServer(server, status);
+    AdminServer admin = new AdminServer(server, status, remover);
     server.setExecutor(admin.executor);
     server.createContext("/", admin::handle);
     server.start();
@@ -124,6 +127,9 @@ public final class AdminServer implements AutoCloseable {
 
   private Answer answer(HttpExchange exchange) {
     String path = exchange.getRequestURI().getPath();
+    if (exchange.getRequestMethod().equals("DELETE")) {
+      return removal(path);
+    }
     return switch (path == null ? "" : path) {
       case "/healthz" ->
           health.alive()
@@ -137,13 +143,26 @@ public final class AdminServer implements AutoCloseable {
     };
   }
 
+  /** The guard lets through a path of a node alone. */
+  private Answer removal(String path) {
+    String name = path.substring(DEVICES.length(), path.length() - RequestGuard.NODE.length());
+    return remover
+        .remove(name)
+        .map(Answer::json)
+        .orElseGet(
+            () ->
+                Answer.problem(
+                    404,
+                    "no-such-node",
+                    "No device of that name has a tailnet; see /api/v1/devices."));
+  }
+
   private Answer device(String path, boolean ping) {
-    String prefix = "/api/v1/devices/";
-    if (path == null || !path.startsWith(prefix)) {
+    if (path == null || !path.startsWith(DEVICES)) {
       return Answer.problem(
           404, "no-such-page", "There is /healthz, /readyz, /api/v1/status and /api/v1/devices.");
     }
-    String name = path.substring(prefix.length());
+    String name = path.substring(DEVICES.length());
     if (name.endsWith(PEERS)) {
       return peers(name.substring(0, name.length() - PEERS.length()), ping);
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One device as the API shows it.
  *
  * @param publicKey base64
- * @param state one of {@code online}, {@code waiting for device}, {@code waiting for login}, {@code
- *     waiting for approval}, {@code starting}, {@code failed}
+ * @param state one of {@code online}, {@code waiting for device}, {@code away}, {@code waiting for
+ *     login}, {@code waiting for approval}, {@code starting}, {@code left}, {@code failed}
  * @param reason why that is so and what to do, as a sentence; empty when nothing is to be done
  * @param tailnet its name in the configuration; null for a plain WireGuard peer
  * @param tailnetName the full name in the tailnet; null until it is known

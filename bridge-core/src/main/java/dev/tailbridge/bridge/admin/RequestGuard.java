@@ -14,6 +14,11 @@ import java.util.Set;
  * that makes its reader's browser ask).
  */
 final class RequestGuard {
+  static final String DEVICES = "/api/v1/devices/";
+
+  /** What follows a device's name in the path of its node. */
+  static final String NODE = "/node";
+
   private final Set<String> hosts;
 
   RequestGuard(InetSocketAddress address) {
@@ -38,11 +43,23 @@ final class RequestGuard {
       }
     }
     String method = exchange.getRequestMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
-      return Optional.of(
-          Answer.problem(405, "read-only", "This API answers GET and HEAD; it changes nothing."));
+    if (method.equals("GET") || method.equals("HEAD") || isRemoval(exchange)) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    return Optional.of(
+        Answer.problem(
+            405,
+            "read-only",
+            "This API answers GET and HEAD, and DELETE of /api/v1/devices/NAME/node."));
+  }
+
+  private static boolean isRemoval(HttpExchange exchange) {
+    String path = exchange.getRequestURI().getPath();
+    return exchange.getRequestMethod().equals("DELETE")
+        && path != null
+        && path.startsWith(DEVICES)
+        && path.endsWith(NODE)
+        && path.length() > DEVICES.length() + NODE.length();
   }
 
   private boolean isOurs(String host) {

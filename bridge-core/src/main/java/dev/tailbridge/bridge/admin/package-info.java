@@ -1,5 +1,5 @@
 /**
- * The admin side: health checks and a read-only HTTP API on a loopback address.
+ * The admin side: health checks and an HTTP API on a loopback address.
  *
  * <p>{@link dev.tailbridge.bridge.admin.AdminServer} answers from what a {@link
  * dev.tailbridge.bridge.admin.BridgeStatus} tells it. It has threads of its own, so it answers

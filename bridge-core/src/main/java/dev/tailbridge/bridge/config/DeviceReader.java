@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge.config;
 
+import dev.tailbridge.bridge.config.DeviceSection.Presence;
 import dev.tailbridge.bridge.config.DeviceSection.Source;
 import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
 import dev.tailbridge.bridge.config.DeviceSection.Tcp;
@@ -59,7 +60,23 @@ final class DeviceReader {
     Secret authKey = tailnetReader.authKey(table);
     if (NO_TAILNET.equals(tailnet)) {
       refuseWithoutTailnet(
-          table, "hostname", "auth_key", "auth_key_file", "auth_key_env", "ports", "allow");
+          table,
+          "hostname",
+          "auth_key",
+          "auth_key_file",
+          "auth_key_env",
+          "ephemeral",
+          "presence",
+          "ports",
+          "allow");
+    }
+    boolean ephemeral = table.flag("ephemeral", false);
+    Presence presence = table.choice("presence", Presence.class, Presence.ALWAYS);
+    if (ephemeral && presence == Presence.FOLLOW_DEVICE) {
+      table.error(
+          "presence",
+          "the control server deletes an ephemeral machine that is offline; remove presence or"
+              + " ephemeral");
     }
     PresharedKey presharedKey = presharedKey(table);
     Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
@@ -85,6 +102,8 @@ final class DeviceReader {
         NO_TAILNET.equals(tailnet) ? null : tailnet,
         hostname == null ? name : hostname,
         authKey,
+        ephemeral,
+        presence,
         source,
         keepalive == null ? DEFAULT_KEEPALIVE : keepalive,
         staleClock,

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     peer
  * @param hostname the name to ask for in the tailnet, unique in that tailnet
  * @param authKey the device's own key, which comes before its tailnet's credential
+ * @param ephemeral whether its node loses its identity whenever it stops
  * @param keepalive how long nothing authenticated may be exchanged before the bridge sends a
  *     keepalive, in whole seconds; {@link Duration#ZERO} for {@code "off"}
  * @param maxConnections how many connections of callers the device has at a time, 1 to {@value
@@ -32,6 +33,8 @@ public record DeviceSection(
     @Nullable String tailnet,
     String hostname,
     @Nullable Secret authKey,
+    boolean ephemeral,
+    Presence presence,
     Source source,
     Duration keepalive,
     StaleClock staleClock,
@@ -43,6 +46,14 @@ public record DeviceSection(
 
   public DeviceSection {
     allow = allow == null ? null : List.copyOf(allow);
+  }
+
+  /** When its node is online in the tailnet. */
+  public enum Presence {
+    /** As long as the bridge runs. */
+    ALWAYS,
+    /** While the device itself is there. */
+    FOLLOW_DEVICE
   }
 
   /** Which source address the device sees on packets from the tailnet. */

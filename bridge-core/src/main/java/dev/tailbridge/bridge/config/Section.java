@@ -32,8 +32,8 @@ final class Section {
           .secret("auth_key")
           .secret("oauth_client_secret")
           .key("tags", "list of strings", "[]")
-          .key("mode", "string", "\"embedded\"")
-          .later("api_key", "api_key_file", "api_key_env");
+          .secret("api_key")
+          .key("mode", "string", "\"embedded\"");
 
   /** {@code [defaults]} holds the same keys. */
   static final Section DEVICE =
@@ -45,6 +45,8 @@ final class Section {
           .key("tailnet", "string", "")
           .key("hostname", "string", "")
           .secret("auth_key")
+          .key("ephemeral", "boolean", "false")
+          .key("presence", "string", "\"always\"")
           .key("source", "string", "\"gateway\"")
           .key("keepalive", "string", "\"25s\"")
           .key("stale_clock", "string", "\"reverse\"")
@@ -53,7 +55,7 @@ final class Section {
           .key("hold", "string", "\"10s\"")
           .key("ports", "table", "{ tcp = \"all\", udp = \"all\", ping = true }")
           .key("allow", "list of strings", "")
-          .later("presence", "endpoint", "allowed_ips");
+          .later("endpoint", "allowed_ips");
 
   /** The value of {@code ports}. */
   static final Section PORTS =

@@ -305,6 +305,6 @@ final class Table {
   }
 
   private static String written(Enum<?> word) {
-    return word.name().toLowerCase(Locale.ROOT);
+    return word.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -55,7 +55,8 @@ final class TailnetReader {
         controlUrl,
         authKey,
         client == null ? null : new Secret(client.text()),
-        tags == null ? List.of() : tags);
+        tags == null ? List.of() : tags,
+        apiKey(table));
   }
 
   /** {@code auth_key} of a tailnet or a device, or null when absent or wrong. */
@@ -76,6 +77,26 @@ final class TailnetReader {
           if (text.startsWith("tskey-api-") || text.startsWith("hskey-api-")) {
             throw new BadValueException(
                 "is an API access token, not an auth key; make an auth key (headscale: preauthkeys"
+                    + " create) and put that here");
+          }
+          return new Secret(text);
+        });
+  }
+
+  private @Nullable Secret apiKey(Table table) {
+    Found found = secrets.read(table, "api_key");
+    if (found == null) {
+      return null;
+    }
+    return table.parse(
+        found.key(),
+        found.text(),
+        text -> {
+          if (text.startsWith("tskey-auth-")
+              || text.startsWith("tskey-client-")
+              || text.startsWith("hskey-auth-")) {
+            throw new BadValueException(
+                "is no API access token, with which nodes are deleted; make one (headscale: apikeys"
                     + " create) and put that here");
           }
           return new Secret(text);

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param controlUrl null: Tailscale's own control server
  * @param tags each of the form {@code tag:name}
+ * @param apiKey for the control server's API, which deletes machines; null: that is left to people
  */
 public record TailnetSection(
     String name,
     @Nullable URI controlUrl,
     @Nullable Secret authKey,
     @Nullable Secret oauthClientSecret,
-    List<String> tags) {
+    List<String> tags,
+    @Nullable Secret apiKey) {
 
   public TailnetSection {
     tags = List.copyOf(tags);

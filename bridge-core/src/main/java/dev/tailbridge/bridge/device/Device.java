@@ -21,6 +21,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -54,9 +55,8 @@ public final class Device {
   private final @Nullable Splices splices;
   private final @Nullable CallerPolicy callers;
   private final ScheduledFuture<?> expiry;
-  private @Nullable NodeKeeper keeper;
-  private @Nullable NodeStatus nodeStatus;
-  private String nodeFailure = "";
+  private @Nullable DeviceNode node;
+  private long heardBytes;
 
   /**
    * Takes over the peer's packets.
@@ -82,13 +82,27 @@ public final class Device {
     this.expiry =
         peer.eventLoop()
             .scheduleAtFixedRate(
-                () -> {
-                  forwarder.expire(System.nanoTime());
-                  flush();
-                },
-                EXPIRY_SECONDS,
-                EXPIRY_SECONDS,
-                TimeUnit.SECONDS);
+                this::everySecond, EXPIRY_SECONDS, EXPIRY_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void everySecond() {
+    long now = System.nanoTime();
+    forwarder.expire(now);
+    flush();
+    if (node != null && node.followsDevice()) {
+      follow(node, now);
+    }
+  }
+
+  /** What came from the device and is authentic shows in the count of its bytes. */
+  private void follow(DeviceNode follower, long now) {
+    long bytes = peer.status().rxBytes();
+    if (bytes != heardBytes) {
+      heardBytes = bytes;
+      follower.deviceHeard(now);
+    } else {
+      follower.follow(now);
+    }
   }
 
   private Splices splices(SpliceSettings settings) {
@@ -118,7 +132,7 @@ public final class Device {
         new CallerPolicy(
             allow,
             new CallerWhois(
-                peer.eventLoop(), () -> keeper == null ? null : keeper.node(), this::passOn),
+                peer.eventLoop(), () -> node == null ? null : node.node(), this::passOn),
             log::denied);
     forwarder.judgeCallers(policy);
     if (splices != null) {
@@ -136,11 +150,52 @@ public final class Device {
     }
   }
 
-  /** Joins a tailnet, when its turn comes. */
-  public void join(Tailnet tailnet, NodeConfig config, StartTurns turns) {
-    NodeKeeper joined = new NodeKeeper(tailnet, config, peer.eventLoop(), turns, new NodeWatcher());
-    keeper = joined;
+  /**
+   * Joins a tailnet, when its turn comes.
+   *
+   * @param followDevice whether its node goes offline while the device is away
+   */
+  public void join(Tailnet tailnet, NodeConfig config, boolean followDevice, StartTurns turns) {
+    DeviceNode joined =
+        new DeviceNode(
+            tailnet,
+            config,
+            followDevice ? new Presence(System.nanoTime()) : null,
+            peer.eventLoop(),
+            turns,
+            log,
+            this::nodeStarted,
+            this::nodeChanged);
+    node = joined;
     joined.start();
+  }
+
+  private void nodeStarted(TailnetNode started) {
+    started.receiver(new Inflow(forwarder::fromNode));
+    if (splices != null) {
+      // Data may wait for the one before.
+      splices.nodeWritable();
+    }
+  }
+
+  /** Each is null while there is no node. */
+  private void nodeChanged(@Nullable NodeStatus before, @Nullable NodeStatus now) {
+    if (callers != null && (before == null || now == null || before.netMap() != now.netMap())) {
+      callers.tailnetChanged();
+    }
+    forwarder.nodeAddresses(first(now, Inet4Address.class), first(now, Inet6Address.class));
+  }
+
+  private static <T extends InetAddress> @Nullable T first(
+      @Nullable NodeStatus status, Class<T> family) {
+    if (status != null) {
+      for (InetAddress address : status.addresses()) {
+        if (family.isInstance(address)) {
+          return family.cast(address);
+        }
+      }
+    }
+    return null;
   }
 
   public String name() {
@@ -158,21 +213,24 @@ public final class Device {
 
   /** The node's last word; null before it was started, and without a tailnet. */
   public @Nullable NodeStatus nodeStatus() {
-    return nodeStatus;
+    return node == null ? null : node.status();
   }
 
   /** What its node may be asked, from any thread; null while there is none. */
   public @Nullable NodeQuestions questions() {
-    TailnetNode node = keeper == null ? null : keeper.node();
-    return node == null ? null : node.ask();
+    TailnetNode asked = node == null ? null : node.node();
+    return asked == null ? null : asked.ask();
   }
 
   /** How the device stands at {@code nowEpochMillis}. */
   public DeviceState state(long nowEpochMillis) {
+    if (node != null && node.hasLeft()) {
+      return DeviceState.LEFT;
+    }
     return DeviceState.of(
-        keeper != null,
-        nodeStatus,
-        nodeFailure,
+        node != null,
+        nodeStatus(),
+        node == null ? "" : node.failure(),
         peer.status().lastHandshakeEpochMillis(),
         nowEpochMillis);
   }
@@ -182,6 +240,19 @@ public final class Device {
     if (splices != null) {
       splices.sessionBegan();
     }
+    if (node != null) {
+      node.deviceHeard(System.nanoTime());
+    }
+  }
+
+  /** What somebody can mend, on either side. */
+  public List<Finding> findings() {
+    List<Finding> all = new ArrayList<>(report.findings());
+    Finding key = node == null ? null : node.keyFinding();
+    if (key != null) {
+      all.add(key);
+    }
+    return List.copyOf(all);
   }
 
   /** Its spliced connections; null when TCP is translated. */
@@ -199,6 +270,18 @@ public final class Device {
     return counts;
   }
 
+  /**
+   * Takes its node out of the tailnet for good. The peer stays.
+   *
+   * @throws IllegalStateException when it is in none
+   */
+  public CompletableFuture<Farewell> leaveTailnet() {
+    if (node == null) {
+      throw new IllegalStateException(name + " has no tailnet");
+    }
+    return node.leave();
+  }
+
   /** Leaves the tailnet's connections and stops translating. The peer stays. */
   public CompletableFuture<Void> stop() {
     expiry.cancel(false);
@@ -206,16 +289,16 @@ public final class Device {
       splices.close();
     }
     forwarder.close();
-    return keeper == null ? CompletableFuture.completedFuture(null) : keeper.stop();
+    return node == null ? CompletableFuture.completedFuture(null) : node.stop();
   }
 
   private void toNode(ByteBuf packet) {
-    TailnetNode node = keeper == null ? null : keeper.node();
-    if (node == null) {
+    TailnetNode to = node == null ? null : node.node();
+    if (to == null) {
       drops.count(ForwardDrop.NO_NODE, packet);
       packet.release();
     } else {
-      node.write(packet);
+      to.write(packet);
     }
   }
 
@@ -225,15 +308,15 @@ public final class Device {
   }
 
   private void flushNode() {
-    TailnetNode node = keeper == null ? null : keeper.node();
-    if (node != null) {
-      node.flush();
+    TailnetNode to = node == null ? null : node.node();
+    if (to != null) {
+      to.flush();
     }
   }
 
   private boolean nodeIsWritable() {
-    TailnetNode node = keeper == null ? null : keeper.node();
-    return node == null || node.isWritable();
+    TailnetNode to = node == null ? null : node.node();
+    return to == null || to.isWritable();
   }
 
   /** Packets of one direction; all of a batch have the time of its first. */
@@ -266,48 +349,6 @@ public final class Device {
       if (splices != null) {
         splices.nodeWritable();
       }
-    }
-  }
-
-  private final class NodeWatcher implements NodeKeeper.Owner {
-    @Override
-    public void nodeStarted(TailnetNode node) {
-      node.receiver(new Inflow(forwarder::fromNode));
-      if (splices != null) {
-        // Data may wait for the one before.
-        splices.nodeWritable();
-      }
-    }
-
-    @Override
-    public void nodeChanged(NodeStatus status) {
-      log.nodeChanged(nodeStatus, status);
-      if (callers != null && (nodeStatus == null || nodeStatus.netMap() != status.netMap())) {
-        callers.tailnetChanged();
-      }
-      nodeStatus = status;
-      nodeFailure = status.error();
-      forwarder.nodeAddresses(first(status, Inet4Address.class), first(status, Inet6Address.class));
-    }
-
-    @Override
-    public void nodeEnded(String reason, long nextTryMillis) {
-      nodeStatus = null;
-      nodeFailure = reason;
-      forwarder.nodeAddresses(null, null);
-      if (callers != null) {
-        callers.tailnetChanged();
-      }
-      log.nodeEnded(reason, nextTryMillis);
-    }
-
-    private static <T extends InetAddress> @Nullable T first(NodeStatus status, Class<T> family) {
-      for (InetAddress address : status.addresses()) {
-        if (family.isInstance(address)) {
-          return family.cast(address);
-        }
-      }
-      return null;
     }
   }
 }

@@ -79,9 +79,16 @@ final class DeviceLog {
     String isUpAs = upAs(now);
     if (!isUpAs.isEmpty() && !isUpAs.equals(wasUpAs)) {
       say(Level.INFO, "is " + isUpAs + " in the tailnet");
+    } else if (now.state() == NodeState.STOPPED && !wasUpAs.isEmpty()) {
+      say(Level.INFO, "is away, so its node is offline in the tailnet until it is heard again");
     } else if (isUpAs.isEmpty() && !wasUpAs.isEmpty()) {
       say(Level.WARN, "left the tailnet: its node is in state " + now.state());
     }
+  }
+
+  /** Something that happens seldom, and that somebody can mend. */
+  void warn(String text) {
+    say(Level.WARN, text);
   }
 
   void nodeEnded(String reason, long nextTryMillis) {

@@ -7,10 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a device stands, in one word for a table and one sentence that says why and what to do.
  *
- * @param word one of {@code online}, {@code waiting for device}, {@code waiting for login}, {@code
- *     waiting for approval}, {@code starting}, {@code failed}
+ * @param word one of {@code online}, {@code waiting for device}, {@code away}, {@code waiting for
+ *     login}, {@code waiting for approval}, {@code starting}, {@code left}, {@code failed}
  */
 public record DeviceState(String word, String reason) {
+
+  /** Its node was taken out of the tailnet for good. */
+  static final DeviceState LEFT =
+      new DeviceState(
+          "left",
+          "its node was removed from the tailnet: remove its block from devices.toml, or it joins as"
+              + " a new machine when the bridge starts again");
 
   /** REJECT_AFTER_TIME: without a handshake for so long no key is left to talk with. */
   private static final long SESSION_MILLIS = 180_000;
@@ -58,7 +65,11 @@ public record DeviceState(String word, String reason) {
       case NEEDS_MACHINE_AUTH ->
           new DeviceState(
               "waiting for approval", "approve the machine in the tailnet's admin console");
-      case STOPPED -> new DeviceState("failed", "its tailnet node was switched off");
+      case STOPPED ->
+          new DeviceState(
+              "away",
+              "it was not heard for a while, so its node is offline in the tailnet until it connects"
+                  + " (presence = \"follow-device\")");
       case NO_STATE, STARTING, RUNNING ->
           new DeviceState(
               "starting",

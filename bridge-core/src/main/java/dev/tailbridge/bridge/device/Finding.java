@@ -24,7 +24,9 @@ public record Finding(Kind kind, String text, long times, long lastEpochMillis) 
     /** The bridge's answers come to nothing. */
     UNCONFIRMED,
     /** It sends packets from an inner address that is not its own. */
-    FOREIGN_SOURCE;
+    FOREIGN_SOURCE,
+    /** The key of its tailnet node ends soon, or has ended. */
+    KEY_EXPIRY;
 
     /** As the API writes it. */
     public String word() {

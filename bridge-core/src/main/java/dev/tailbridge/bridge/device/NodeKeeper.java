@@ -1,11 +1,8 @@
 package dev.tailbridge.bridge.device;
 
-import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeListener;
 import dev.tailbridge.tailnet.NodeState;
 import dev.tailbridge.tailnet.NodeStatus;
-import dev.tailbridge.tailnet.Tailnet;
-import dev.tailbridge.tailnet.TailnetNode;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps one device's node in the tailnet: starts it when its turn comes, and starts another in its
- * place when it ended by itself.
+ * place when it ended by itself or lost its login.
  *
  * <ul>
  *   <li>At most one node at a time, so one directory never has two owners.
@@ -29,57 +26,85 @@ final class NodeKeeper {
   private static final long FIRST_BACK_OFF_MILLIS = 5_000;
   private static final long LONGEST_BACK_OFF_MILLIS = 300_000;
 
-  /** Hears of the node, on the device's loop. */
+  /** One node, from its start to its end. */
+  interface Life {
+    /** Ends it; completes when its directory is free. */
+    CompletableFuture<Void> stop();
+  }
+
+  /** Makes the nodes and hears of them, on the device's loop. */
   interface Owner {
-    /** A node was started; its packets are to be received. */
-    void nodeStarted(TailnetNode node);
+    /**
+     * Starts a node.
+     *
+     * @param listener to be told how it fares
+     * @param login whether its stored identity is no longer taken
+     */
+    Life startNode(NodeListener listener, boolean login);
 
     void nodeChanged(NodeStatus status);
 
-    /** It ended by itself. */
+    /** It ended by itself, or was stopped because it must log in again. */
     void nodeEnded(String reason, long nextTryMillis);
   }
 
-  private final Tailnet tailnet;
-  private final NodeConfig config;
   private final EventLoop loop;
   private final StartTurns turns;
+  private final boolean secretForLoginsOnly;
   private final Owner owner;
-  private @Nullable TailnetNode node;
+  private @Nullable Life life;
+  private CompletableFuture<Void> ending = CompletableFuture.completedFuture(null);
   private int failures;
   private @Nullable ScheduledFuture<?> nextTry;
   private boolean stopped;
 
-  NodeKeeper(Tailnet tailnet, NodeConfig config, EventLoop loop, StartTurns turns, Owner owner) {
-    this.tailnet = tailnet;
-    this.config = config;
+  /**
+   * @param secretForLoginsOnly whether the node is given its credential only when asked to log in:
+   *     then one that has an identity which is no longer taken does not help itself
+   */
+  NodeKeeper(EventLoop loop, StartTurns turns, boolean secretForLoginsOnly, Owner owner) {
     this.loop = loop;
     this.turns = turns;
+    this.secretForLoginsOnly = secretForLoginsOnly;
     this.owner = owner;
   }
 
-  @Nullable TailnetNode node() {
-    return node;
-  }
-
   void start() {
-    new Attempt().queue();
+    new Attempt(false).queue();
   }
 
-  /** Ends the node for good; its identity stays on disk. */
-  CompletableFuture<Void> stop() {
+  /** Leaves the node alone from now on, before it is logged out. */
+  void retire() {
     stopped = true;
     if (nextTry != null) {
       nextTry.cancel(false);
     }
-    TailnetNode current = node;
-    node = null;
-    return current == null ? CompletableFuture.completedFuture(null) : current.stop();
+  }
+
+  /** Ends the node for good; its identity stays on disk. */
+  CompletableFuture<Void> stop() {
+    retire();
+    endLife();
+    return ending.copy();
+  }
+
+  private void endLife() {
+    if (life != null) {
+      ending = life.stop();
+      life = null;
+    }
   }
 
   /** One node's life; what a dead one still says never reaches the next. */
   private final class Attempt implements NodeListener {
+    private final boolean login;
     private StartTurns.@Nullable Turn turn;
+    private boolean ran;
+    private boolean over;
+
+    Attempt(boolean login) {
+      this.login = login;
+    }
 
     void queue() {
       turn = turns.queue(loop, this::begin);
@@ -90,18 +115,17 @@ final class NodeKeeper {
         endTurn();
         return;
       }
-      TailnetNode started = tailnet.start(config, loop, this);
-      node = started;
-      owner.nodeStarted(started);
+      life = owner.startNode(this, login);
     }
 
     @Override
     public void statusChanged(NodeStatus status) {
-      if (stopped) {
+      if (stopped || over) {
         return;
       }
       if (status.state() == NodeState.RUNNING) {
         failures = 0;
+        ran = true;
       }
       if (status.state() == NodeState.RUNNING
           || !status.authUrl().isEmpty()
@@ -109,18 +133,45 @@ final class NodeKeeper {
         endTurn();
       }
       owner.nodeChanged(status);
+      if (status.state() == NodeState.NEEDS_LOGIN && isToLogInAgain(status)) {
+        logInAgain();
+      }
+    }
+
+    /**
+     * A node whose key ended while it ran asks for nothing by itself; one that starts and has a
+     * login URL was refused, and has not used the credential yet.
+     */
+    private boolean isToLogInAgain(NodeStatus status) {
+      return ran || (secretForLoginsOnly && !login && !status.authUrl().isEmpty());
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // Both outcomes lead to the next attempt.
+    private void logInAgain() {
+      over = true;
+      endLife();
+      long wait = backOffMillis(failures++);
+      owner.nodeEnded("its login is no longer valid", wait);
+      ending.whenComplete((done, failure) -> loop.execute(() -> again(wait, true)));
     }
 
     @Override
     public void ended(String reason) {
       endTurn();
-      node = null;
-      if (stopped) {
+      if (stopped || over) {
         return;
       }
+      over = true;
+      life = null;
       long wait = backOffMillis(failures++);
       owner.nodeEnded(reason, wait);
-      nextTry = loop.schedule(() -> new Attempt().queue(), wait, TimeUnit.MILLISECONDS);
+      again(wait, login);
+    }
+
+    private void again(long wait, boolean withLogin) {
+      if (!stopped) {
+        nextTry = loop.schedule(() -> new Attempt(withLogin).queue(), wait, TimeUnit.MILLISECONDS);
+      }
     }
 
     private void endTurn() {

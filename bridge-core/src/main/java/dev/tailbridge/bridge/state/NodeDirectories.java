@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Where the tailnet node of each configured device lives, {@code nodes/TAILNET/NAME}.
@@ -16,8 +18,8 @@ import java.util.Map;
  * <ul>
  *   <li>A known public key under a new name is a rename: its directory moves along.
  *   <li>A known name with a new public key is a new key for the same node: its directory stays.
- *   <li>Nothing is erased. A directory that is in the way of another is moved aside, and its device
- *       gets it back.
+ *   <li>Nothing is erased but by {@link #forget}. A directory that is in the way of another is
+ *       moved aside, and its device gets it back.
  * </ul>
  *
  * <p>Renames may be swaps, so directories move in two steps. First each that moves away is renamed
@@ -26,6 +28,9 @@ import java.util.Map;
  * registry was saved is completed, both by what the registry says at the next start.
  */
 public final class NodeDirectories {
+  /** What Tailscale calls it. */
+  private static final String STATE_FILE = "tailscaled.state";
+
   private final Path nodes;
   private final StateStore store;
 
@@ -71,6 +76,43 @@ public final class NodeDirectories {
       return new Resolved(resolved, plan.notes());
     } catch (IOException e) {
       throw StateDirectory.unusable(directories.nodes, e);
+    }
+  }
+
+  /** Whether a node of that identity ever was in its tailnet. */
+  public static boolean enrolled(StateDirectory state, NodeIdentity node) {
+    Path file =
+        state.nodesDirectory().resolve(node.tailnet()).resolve(node.name()).resolve(STATE_FILE);
+    try {
+      return Files.exists(file) && Files.readString(file).contains("\"profile-");
+    } catch (IOException e) {
+      return true; // Nobody can say that it was not.
+    }
+  }
+
+  /**
+   * Erases a node's identity, whose node has ended for good.
+   *
+   * @throws StateException when the disk refuses; it may be called again
+   */
+  public static void forget(StateDirectory state, StateStore store, NodeIdentity node)
+      throws StateException {
+    store.update(
+        known -> {
+          Map<PublicKey, KnownNode> others = new LinkedHashMap<>(known.devices());
+          others.remove(node.publicKey(), new KnownNode(node.tailnet(), node.name()));
+          return known.withDevices(others);
+        });
+    Path directory = state.nodesDirectory().resolve(node.tailnet()).resolve(node.name());
+    if (Files.notExists(directory)) {
+      return;
+    }
+    try (Stream<Path> parts = Files.walk(directory)) {
+      for (Path part : parts.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw StateDirectory.unusable(directory, e);
     }
   }
 

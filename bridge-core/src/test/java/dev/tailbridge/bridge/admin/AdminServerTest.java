@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -54,6 +55,8 @@ final class AdminServerTest {
           Map.of("sent", 3L),
           1_795_535_000L,
           List.of(new FindingView("stale_clock", "enable SNTP", 4, "2026-11-24T16:00:00Z")));
+
+  private static final List<String> LEFT = List.of("delete the machine");
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final CountDownLatch release = new CountDownLatch(1);
@@ -128,7 +131,12 @@ final class AdminServerTest {
               public boolean ready() {
                 return ready;
               }
-            });
+            },
+            device ->
+                device.equals("greenhouse")
+                    ? Optional.of(
+                        new RemovalView(device, "greenhouse.example.ts.net", true, false, LEFT))
+                    : Optional.empty());
   }
 
   @AfterEach
@@ -213,6 +221,32 @@ final class AdminServerTest {
   }
 
   @Test
+  void aNodeIsRemovedAndWhatIsLeftIsSaid() throws Exception {
+    HttpResponse<String> response = delete("/api/v1/devices/greenhouse/node");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body())
+        .isEqualTo(
+            "{\"device\":\"greenhouse\",\"machine\":\"greenhouse.example.ts.net\","
+                + "\"loggedOut\":true,\"deleted\":false,\"left\":[\"delete the machine\"]}\n");
+    problem(delete("/api/v1/devices/cellar/node"), 404, "urn:tailbridge:no-such-node");
+  }
+
+  @Test
+  void nothingElseCanBeDeleted() throws Exception {
+    for (String path :
+        List.of("/api/v1/devices/greenhouse", "/api/v1/devices/node", "/api/v1/status", "/")) {
+      problem(delete(path), 405, "urn:tailbridge:read-only");
+    }
+    assertThat(
+            raw(
+                "DELETE /api/v1/devices/greenhouse/node",
+                "Host: 127.0.0.1:"
+                    + server.address().getPort()
+                    + "\r\nOrigin: https://evil.example"))
+        .startsWith("HTTP/1.1 403");
+  }
+
+  @Test
   void nothingCanBeChanged() throws Exception {
     HttpResponse<String> response =
         client.send(
@@ -252,7 +286,7 @@ final class AdminServerTest {
 
   @Test
   void aTakenPortIsNamedWithTheRemedy() {
-    assertThatThrownBy(() -> AdminServer.start(server.address(), null))
+    assertThatThrownBy(() -> AdminServer.start(server.address(), null, null))
         .isInstanceOf(BindException.class)
         .hasMessage(
             "Cannot listen on TCP 127.0.0.1 port "
@@ -274,6 +308,10 @@ final class AdminServerTest {
     return client.send(request(path).build(), BodyHandlers.ofString());
   }
 
+  private HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+    return client.send(request(path).DELETE().build(), BodyHandlers.ofString());
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(
         URI.create("http://127.0.0.1:" + server.address().getPort() + path));
@@ -281,11 +319,15 @@ final class AdminServerTest {
 
   /** By hand, since Java's client sets these headers itself. */
   private String raw(String headers) throws IOException {
+    return raw("GET /healthz", headers);
+  }
+
+  private String raw(String what, String headers) throws IOException {
     try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
       socket
           .getOutputStream()
           .write(
-              ("GET /healthz HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n")
+              (what + " HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }

@@ -113,10 +113,8 @@ final class BadConfigTest {
         health_listen = "0.0.0.0:8081"
         token_file = "t"
         [tailnet.home]
-        api_key_file = "k"
         mode = "sidecar"
         [defaults]
-        presence = "always"
         endpoint = "vpn.example.net:51820"
         allowed_ips = ["10.0.0.0/8"]
         [[gateway]]
@@ -130,14 +128,12 @@ final class BadConfigTest {
             .formatted(KEY),
         "devices.toml:2:1: \"health_listen\" in [admin] is not in this version; remove it",
         "devices.toml:3:1: \"token_file\" in [admin] is not in this version; remove it",
-        "devices.toml:5:1: \"api_key_file\" in [tailnet.home] is not in this version; remove it",
-        "devices.toml:6:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
+        "devices.toml:5:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
-        "devices.toml:8:1: \"presence\" in [defaults] is not in this version; remove it",
-        "devices.toml:9:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:10:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:11:1: [[gateway]] is not in this version; remove it",
-        "devices.toml:17:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:7:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:8:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:9:1: [[gateway]] is not in this version; remove it",
+        "devices.toml:15:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
   }
 
   @Test
@@ -253,6 +249,28 @@ final class BadConfigTest {
             + " [\"…\"]",
         "devices.toml:23:1: allow in [[device]] \"d\": has no use with tailnet = \"none\"; remove"
             + " one of the two");
+  }
+
+  @Test
+  void presenceOfADevice() throws Exception {
+    says(
+        "[tailnet.home]\n[defaults]\nephemeral = \"yes\"\n"
+            + device("a", KEY, "10.6.0.2")
+            + "presence = \"sometimes\"\n"
+            + device("b", KEY_2, "10.6.0.3")
+            + "ephemeral = true\npresence = \"follow-device\"\n"
+            + device("c", ConfigText.publicKey(3), "10.6.0.4")
+            + "tailnet = \"none\"\npresence = \"always\"\nephemeral = false\n",
+        "devices.toml:3:1: ephemeral in [defaults]: must be a boolean; write it as true or"
+            + " false, without quotes",
+        "devices.toml:8:1: presence in [[device]] \"a\": \"sometimes\" is not possible; write"
+            + " \"always\" or \"follow-device\"",
+        "devices.toml:14:1: presence in [[device]] \"b\": the control server deletes an ephemeral"
+            + " machine that is offline; remove presence or ephemeral",
+        "devices.toml:20:1: presence in [[device]] \"c\": has no use with tailnet = \"none\"; remove"
+            + " one of the two",
+        "devices.toml:21:1: ephemeral in [[device]] \"c\": has no use with tailnet = \"none\";"
+            + " remove one of the two");
   }
 
   @Test
@@ -544,6 +562,8 @@ final class BadConfigTest {
         oauth_client_secret = "tskey-client-abc"
         auth_key = "tskey-auth-abc"
         tags = ["esp32"]
+        [tailnet.f]
+        api_key = "hskey-auth-abc"
         """,
         "devices.toml:2:1: auth_key in [tailnet.a]: is an OAuth client secret, not an auth key; put"
             + " it into oauth_client_secret_file of the tailnet",
@@ -556,7 +576,9 @@ final class BadConfigTest {
         "devices.toml:11:1: oauth_client_secret in [tailnet.e]: there is an auth_key too; keep one"
             + " of the two",
         "devices.toml:13:1: tags in [tailnet.e]: \"esp32\" is not a tag; write it like"
-            + " \"tag:esp32\"");
+            + " \"tag:esp32\"",
+        "devices.toml:15:1: api_key in [tailnet.f]: is no API access token, with which nodes are"
+            + " deleted; make one (headscale: apikeys create) and put that here");
   }
 
   @Test

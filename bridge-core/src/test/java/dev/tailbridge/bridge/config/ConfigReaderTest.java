@@ -169,6 +169,7 @@ final class ConfigReaderTest {
                 [tailnet.work]
                 oauth_client_secret = "tskey-client-1"
                 tags = ["tag:esp32", "tag:garden"]
+                api_key = "tskey-api-1"
                 mode = "embedded"
 
                 [defaults]
@@ -183,6 +184,7 @@ final class ConfigReaderTest {
                 tailnet = "home"
                 hostname = "glass"
                 auth_key_env = "ALICE_KEY"
+                presence = "follow-device"
                 source = "client"
                 tcp = "routed"
 
@@ -219,14 +221,16 @@ final class ConfigReaderTest {
                     URI.create("https://headscale.example.net"),
                     new Secret("hskey-auth-1"),
                     null,
-                    List.of()),
+                    List.of(),
+                    null),
                 "work",
                 new TailnetSection(
                     "work",
                     null,
                     null,
                     new Secret("tskey-client-1"),
-                    List.of("tag:esp32", "tag:garden"))));
+                    List.of("tag:esp32", "tag:garden"),
+                    new Secret("tskey-api-1"))));
     DeviceSection greenhouse = config.devices().get(0);
     assertThat(greenhouse.hostname()).isEqualTo("glass");
     assertThat(greenhouse.address().getHostAddress()).isEqualTo("10.7.1.2");

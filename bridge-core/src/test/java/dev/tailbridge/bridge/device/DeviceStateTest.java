@@ -2,10 +2,8 @@ package dev.tailbridge.bridge.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tailbridge.tailnet.LinkCounters;
 import dev.tailbridge.tailnet.NodeState;
 import dev.tailbridge.tailnet.NodeStatus;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +29,7 @@ class DeviceStateTest {
         .isEqualTo("waiting for login");
     assertThat(word(node(NodeState.NEEDS_MACHINE_AUTH, "", ""), FRESH))
         .isEqualTo("waiting for approval");
-    assertThat(word(node(NodeState.STOPPED, "", ""), FRESH)).isEqualTo("failed");
+    assertThat(word(node(NodeState.STOPPED, "", ""), FRESH)).isEqualTo("away");
     assertThat(word(node(NodeState.NEEDS_LOGIN, "", "invalid key"), FRESH)).isEqualTo("failed");
   }
 
@@ -54,19 +52,6 @@ class DeviceStateTest {
   }
 
   private static NodeStatus node(NodeState state, String authUrl, String error) {
-    return new NodeStatus(
-        state,
-        state == NodeState.RUNNING,
-        authUrl,
-        "",
-        List.of(),
-        "",
-        List.of(),
-        null,
-        0,
-        0,
-        error,
-        false,
-        new LinkCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    return NodeStatuses.of(state, authUrl, error, null);
   }
 }

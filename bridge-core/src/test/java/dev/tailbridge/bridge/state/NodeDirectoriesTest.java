@@ -64,6 +64,23 @@ final class NodeDirectoriesTest {
   }
 
   @Test
+  void aForgottenNodeLeavesNothingAndTouchesNoOther() throws Exception {
+    mark(resolve(device(1, "a"), device(2, "b")));
+    Path enrolled = folder.resolve("nodes/home/a/tailscaled.state");
+    assertThat(NodeDirectories.enrolled(state, device(1, "a"))).isFalse();
+    Files.writeString(enrolled, "{\"_machinekey\":\"\"}");
+    assertThat(NodeDirectories.enrolled(state, device(1, "a"))).isFalse();
+    Files.writeString(enrolled, "{\"profile-1a2b\":\"\"}");
+    assertThat(NodeDirectories.enrolled(state, device(1, "a"))).isTrue();
+    for (int times = 0; times < 2; times++) {
+      NodeDirectories.forget(state, store, device(1, "a"));
+      assertThat(children("nodes/home")).containsExactly("b");
+      assertThat(store.current().devices()).isEqualTo(Map.of(key(2), new KnownNode("home", "b")));
+    }
+    assertThat(nodeOf(resolve(device(1, "a")), 1)).isEqualTo("nothing");
+  }
+
+  @Test
   void swappedNames() throws Exception {
     mark(resolve(device(1, "a"), device(2, "b"), device(3, "c")));
     NodeDirectories.Resolved resolved = resolve(device(1, "b"), device(2, "c"), device(3, "a"));
