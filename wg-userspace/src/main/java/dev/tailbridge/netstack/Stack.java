@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class Stack implements PacketReceiver {
   private final PendingConnections pending;
   private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
   private @Nullable Consumer<PendingConnection> listenerOfAll;
+  private @Nullable BiPredicate<InetSocketAddress, InetSocketAddress> answersStrays;
   private boolean inBatch;
   private long unreadable;
   private boolean closed;
@@ -128,6 +130,15 @@ public final class Stack implements PacketReceiver {
       throw new IllegalStateException("all ports of the tunnel are taken");
     }
     listenerOfAll = listener;
+  }
+
+  /**
+   * Decides who hears by a reset that there is no such connection; without this, everybody.
+   *
+   * @param answers asked with the sender and with whom it means
+   */
+  public void answerStrays(BiPredicate<InetSocketAddress, InetSocketAddress> answers) {
+    answersStrays = answers;
   }
 
   /**
@@ -265,7 +276,7 @@ public final class Stack implements PacketReceiver {
       if (!connections.memory.isScarce()) {
         pending.offer(listener, tuple, segment);
       }
-    } else {
+    } else if (answersStrays == null || answersStrays.test(tuple.remote(), tuple.local())) {
       reset(segment, tuple);
     }
   }

@@ -7,10 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What a status says below its table: why something does not work, and what somebody should do. */
 final class StatusNotes {
+
+  /** Of a device's drops, what its own block of the file brings about. */
+  private static final List<String> TURNED_AWAY =
+      List.of("caller_denied", "caller_unknown", "port_closed");
 
   private final Instant now;
   private final List<String> lines = new ArrayList<>();
@@ -27,12 +32,7 @@ final class StatusNotes {
       lines.add("handshakes pile up: senders must prove their address first");
     }
     if (status.get("drops") instanceof JsonObject drops && !drops.isEmpty()) {
-      lines.add(
-          "dropped at the WireGuard side: "
-              + drops.entrySet().stream()
-                  .map(Map.Entry::getKey)
-                  .map(reason -> Cells.text(drops, reason) + " " + reason)
-                  .collect(Collectors.joining(", ")));
+      lines.add("dropped at the WireGuard side: " + counts(drops, reason -> true));
     }
   }
 
@@ -46,10 +46,24 @@ final class StatusNotes {
     if (!loginUrl.equals(Cells.ABSENT) && !reason.contains(loginUrl)) {
       lines.add(name + ": log in at " + loginUrl);
     }
+    if (device.get("drops") instanceof JsonObject drops) {
+      String turnedAway = counts(drops, TURNED_AWAY::contains);
+      if (!turnedAway.isEmpty()) {
+        lines.add(name + ": turned away by its ports or allow: " + turnedAway);
+      }
+    }
     each(
         device,
         "findings",
         finding -> lines.add(name + ": " + Cells.text(finding, "text") + seen(finding)));
+  }
+
+  private static String counts(JsonObject drops, Predicate<String> shown) {
+    return drops.entrySet().stream()
+        .map(Map.Entry::getKey)
+        .filter(shown)
+        .map(reason -> Cells.text(drops, reason) + " " + reason)
+        .collect(Collectors.joining(", "));
   }
 
   private void unknownKey(JsonObject unknown) {

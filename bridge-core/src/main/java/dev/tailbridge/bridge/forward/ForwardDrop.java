@@ -29,7 +29,8 @@ public enum ForwardDrop {
   PORT_CLOSED("the device's ports in devices.toml leave this one out"),
   CALLER_DENIED("the caller is not among those that allow in devices.toml lets in"),
   CALLER_UNKNOWN("the tailnet did not say in time who the caller is, so it is not let in"),
-  CALLERS_WAITING("too many packets wait for the tailnet to say who sent them"),
+  CALLERS_WAITING(
+      "the tailnet has not said yet who sent it, and this packet cannot wait with the others"),
   BRIDGE_PORT_CLOSED("nothing listens there at the bridge's tunnel address"),
   IPV6_CALLER(
       "IPv6 callers do not reach routed TCP: call the device by its IPv4 address, or splice its"

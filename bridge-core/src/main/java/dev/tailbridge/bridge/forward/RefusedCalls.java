@@ -6,6 +6,6 @@ import java.net.InetSocketAddress;
 @FunctionalInterface
 public interface RefusedCalls {
 
-  /** Counts one SYN; called on the packet path, so it must be cheap. */
+  /** Counts one segment; called on the packet path, so it must be cheap. */
   void count(ForwardDrop reason, InetSocketAddress caller, InetSocketAddress called);
 }

@@ -45,7 +45,8 @@ final class StatusTableTest {
                 {"underLoad": true, "drops": {"bad_mac1": 4, "unknown_key": 2},
                  "unknownKeys": [{"publicKey": "AbC=", "source": "192.0.2.9:1024", "times": 2,
                    "last": "2026-11-24T15:59:00Z"}],
-                 "devices": [{"name": "hall", "state": "online", "reason": "", "findings": [
+                 "devices": [{"name": "hall", "state": "online", "reason": "",
+                   "drops": {"caller_denied": 3, "not_a_flow": 9, "port_closed": 12}, "findings": [
                    {"kind": "stale_clock", "text": "its clock is at 1970: enable SNTP",
                     "times": 14, "last": "2026-11-24T15:50:00Z"},
                    {"kind": "preshared_key", "text": "is it \\u001b[31m the same?", "times": 1,
@@ -55,6 +56,7 @@ final class StatusTableTest {
                 .skip(2))
         .containsExactly(
             "",
+            "hall: turned away by its ports or allow: 3 caller_denied, 12 port_closed",
             "hall: its clock is at 1970: enable SNTP (14 times, last 10 min ago)",
             "hall: is it ?[31m the same? (2 h ago)",
             "unknown public key AbC= from 192.0.2.9:1024: if it is yours, add a [[device]] with it"

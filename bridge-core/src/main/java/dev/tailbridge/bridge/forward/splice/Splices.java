@@ -61,6 +61,7 @@ public final class Splices implements TcpPath {
     this.tailnetSide = new Stack(tailnet, List.of(), settings.tailnetStacks());
     this.deviceSide = new Stack(device, List.of(), settings.deviceStacks());
     tailnetSide.listenAll(this::calledFromTailnet);
+    tailnetSide.answerStrays(this::mayHear);
     deviceSide.listenAll(this::calledFromDevice);
   }
 
@@ -164,6 +165,23 @@ public final class Splices implements TcpPath {
     if (drop != null) {
       refused.count(drop, caller.remote(), caller.local());
       caller.ignore();
+    }
+    return drop == null;
+  }
+
+  /**
+   * Whether somebody in the tailnet may hear that there is no such connection. The tailnet's own
+   * rules let all but SYNs through, so that would tell everybody that there is a machine.
+   */
+  private boolean mayHear(InetSocketAddress sender, InetSocketAddress called) {
+    ForwardDrop drop =
+        settings.ports().devicePort(called.getPort()) == PortMap.CLOSED
+            ? ForwardDrop.PORT_CLOSED
+            : callers == null
+                ? null
+                : callers.judge(sender.getAddress(), nanoTime.getAsLong()).drop();
+    if (drop != null) {
+      refused.count(drop, sender, called);
     }
     return drop == null;
   }

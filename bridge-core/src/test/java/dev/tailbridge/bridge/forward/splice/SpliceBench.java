@@ -8,11 +8,13 @@ import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
 import dev.tailbridge.bridge.forward.PortPolicy;
 import dev.tailbridge.ip.Ipv4Prefix;
+import dev.tailbridge.ip.TestPacket;
 import dev.tailbridge.netstack.PacketReceiver;
 import dev.tailbridge.netstack.Stack;
 import dev.tailbridge.netstack.StackConfig;
 import dev.tailbridge.netstack.tcp.TcpConfig;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -147,6 +149,13 @@ final class SpliceBench {
 
   private void dropped(ForwardDrop reason, ByteBuf packet) {
     drops.add(reason);
+  }
+
+  /** A packet of somebody in the tailnet, made by hand. */
+  void fromCaller(TestPacket packet) {
+    forwarder.fromNode(
+        TestPacket.buffer(UnpooledByteBufAllocator.DEFAULT, packet.bytes()), time.nanoTime());
+    Objects.requireNonNull(splices).batchComplete();
   }
 
   /** The device is another boot of itself: it knows nothing of its connections. */

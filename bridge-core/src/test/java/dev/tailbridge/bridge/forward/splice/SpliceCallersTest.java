@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge.forward.splice;
 
+import static dev.tailbridge.ip.TestPacket.ACK;
 import static dev.tailbridge.ip.TestPacket.RST;
 import static dev.tailbridge.ip.TestPacket.SYN;
 import static dev.tailbridge.ip.TestPacket.tcp;
@@ -10,7 +11,6 @@ import dev.tailbridge.bridge.forward.CallerPolicy.Caller;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.ip.TestPacket;
 import dev.tailbridge.testing.NoBufferLeaks;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -114,18 +114,27 @@ class SpliceCallersTest {
   void aCallerWhoGivesUpWhileItWaitsIsForgotten() {
     start("alice", Duration.ofMillis(500));
     List<End> served = End.serve(bench.device, 80);
-    fromCaller(tcp("100.64.0.7", 4000, "100.64.0.3", 80, SYN).sequence(1000));
+    bench.fromCaller(tcp("100.64.0.7", 4000, "100.64.0.3", 80, SYN).sequence(1000));
     assertThat(asked).hasSize(1);
-    fromCaller(tcp("100.64.0.7", 4000, "100.64.0.3", 80, RST).sequence(1001));
+    bench.fromCaller(tcp("100.64.0.7", 4000, "100.64.0.3", 80, RST).sequence(1001));
     bench.time.pass(Duration.ofSeconds(2));
     assertThat(served).isEmpty();
     bench.assertNothingOpen();
     bench.close();
   }
 
-  private void fromCaller(TestPacket packet) {
-    bench.forwarder.fromNode(
-        TestPacket.buffer(UnpooledByteBufAllocator.DEFAULT, packet.bytes()), bench.time.nanoTime());
-    bench.splices.batchComplete();
+  /** Not even that there is a machine. */
+  @Test
+  void whoMayNotCallHearsNothingOfAConnectionThatIsNot() {
+    for (String login : new String[] {"alice", "bob"}) {
+      start(login, Duration.ofMillis(50));
+      TestPacket stray = tcp("100.64.0.7", 4000, "100.64.0.3", 80, ACK);
+      bench.fromCaller(stray);
+      assertThat(bench.drops).containsExactly(ForwardDrop.CALLERS_WAITING);
+      bench.time.pass(Duration.ofMillis(100));
+      bench.fromCaller(stray);
+      assertThat(bench.forwarder.stats().toNodePackets()).isEqualTo(login.equals("alice") ? 1 : 0);
+      bench.close();
+    }
   }
 }

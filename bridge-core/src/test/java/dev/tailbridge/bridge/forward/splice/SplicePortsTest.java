@@ -1,5 +1,7 @@
 package dev.tailbridge.bridge.forward.splice;
 
+import static dev.tailbridge.ip.TestPacket.ACK;
+import static dev.tailbridge.ip.TestPacket.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.bridge.forward.ForwardDrop;
@@ -65,6 +67,20 @@ class SplicePortsTest {
       bench.assertNothingOpen();
       bench.close();
     }
+  }
+
+  /** The tailnet's own rules let such segments through. */
+  @Test
+  void aSegmentOfNoConnectionIsAnsweredAtAnOpenPortOnly() {
+    SpliceBench bench = bench(/* showsCallers= */ false);
+    for (int port : new int[] {8080, 80}) {
+      long before = bench.forwarder.stats().toNodePackets();
+      bench.fromCaller(tcp("100.64.0.7", 4000, "100.64.0.3", port, ACK));
+      long answers = bench.forwarder.stats().toNodePackets() - before;
+      assertThat(answers).isEqualTo(port == 8080 ? 1 : 0);
+    }
+    assertThat(bench.drops).containsExactly(ForwardDrop.PORT_CLOSED);
+    bench.close();
   }
 
   @Test
