@@ -58,9 +58,12 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   private final Deque<AutoCloseable> parts;
   private final Loops loops;
   private final Fleet fleet;
+  private final Reload reload;
   private volatile boolean closing;
 
-  private Bridge(BridgeInfo info, Deque<AutoCloseable> parts, Loops loops, Fleet fleet) {
+  private Bridge(
+      BridgeInfo info, Deque<AutoCloseable> parts, Loops loops, Fleet fleet, Reload reload) {
+    this.reload = reload;
     this.info = info;
     this.parts = parts;
     this.loops = loops;
@@ -108,8 +111,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     List<NodeIdentity> identities = identities(config);
     NodeDirectories.Resolved nodes = NodeDirectories.resolve(directory, store, identities);
     nodes.notes().forEach(LOG::info);
-    Tailnet tailnet =
-        identities.isEmpty() ? null : Tailnet.open(options(config, directory), loops.first());
+    Tailnet tailnet = identities.isEmpty() ? null : openTailnet(config, directory, loops);
 
     Fleet fleet = new Fleet(loops, watcher, tailnet);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
@@ -122,17 +124,11 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
     StateKeeper keeper = new StateKeeper(store, endpoint, fleet);
     BridgeInfo info =
-        new BridgeInfo(
-            config,
-            privateKey.publicKey(),
-            endpoint,
-            watcher,
-            crypto.description(),
-            tailnet == null ? null : tailnet.version().toString());
-    Bridge bridge = new Bridge(info, parts, loops, fleet);
-    AdminServer admin =
-        AdminServer.start(
-            config.admin().listen(), bridge, new NodeRemoval(config, fleet, directory, store));
+        new BridgeInfo(config, privateKey.publicKey(), endpoint, watcher, crypto.description());
+    Reload reload = new Reload(directory, store, endpoint, fleet, loops, info.publicKey(), config);
+    Bridge bridge = new Bridge(info, parts, loops, fleet, reload);
+    NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
+    AdminServer admin = AdminServer.start(config.admin().listen(), bridge, removal);
     parts.push(admin);
     LOG.info(
         "bridge {} runs: public key {}, WireGuard on {}, crypto: {}, event loops: {}, devices: {}, API"
@@ -164,7 +160,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   }
 
   /** What the reader of the file checks too, when the key stands in the file. */
-  private static void refuseOwnKey(BridgeConfig config, PublicKey own) throws BridgeException {
+  static void refuseOwnKey(BridgeConfig config, PublicKey own) throws BridgeException {
     for (DeviceSection device : config.devices()) {
       if (device.publicKey().equals(own)) {
         throw new BridgeException(
@@ -202,7 +198,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     return endpoint;
   }
 
-  private static List<NodeIdentity> identities(BridgeConfig config) {
+  static List<NodeIdentity> identities(BridgeConfig config) {
     return config.devices().stream()
         .filter(device -> device.tailnet() != null)
         .map(
@@ -212,10 +208,25 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         .toList();
   }
 
+  static Tailnet openTailnet(BridgeConfig config, StateDirectory directory, Loops loops)
+      throws IOException, TailnetLibraryException {
+    return Tailnet.open(options(config, directory), loops.first());
+  }
+
   private static TailnetOptions options(BridgeConfig config, StateDirectory directory) {
     return TailnetOptions.of(directory.nativeDirectory(), new GoLog())
         .withLogLevel(config.bridge().logLevel() == BridgeSection.LogLevel.DEBUG ? "info" : "error")
         .withCrashFile(directory.path().resolve("go-crash.log"));
+  }
+
+  /**
+   * Does from now on what another configuration says of its devices; devices whose block is the
+   * same are not disturbed. What needs a restart is told in the log. Waits for nodes to end.
+   *
+   * @throws BridgeException when it cannot be done; devices that were not reached are as before
+   */
+  public void reload(BridgeConfig config) throws BridgeException {
+    reload.to(config);
   }
 
   @Override

@@ -15,18 +15,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Draws the picture of a bridge that the API shows. */
 final class BridgeInfo {
 
   private final BridgeConfig config;
-  private final String publicKey;
+  private final PublicKey publicKey;
   private final WireGuardEndpoint endpoint;
   private final List<InetSocketAddress> listen;
   private final EndpointWatcher watcher;
   private final String crypto;
-  private final @Nullable String library;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
   /**
@@ -37,15 +35,13 @@ final class BridgeInfo {
       PublicKey publicKey,
       WireGuardEndpoint endpoint,
       EndpointWatcher watcher,
-      String crypto,
-      @Nullable String library) {
+      String crypto) {
     this.config = config;
-    this.publicKey = publicKey.toBase64();
+    this.publicKey = publicKey;
     this.endpoint = endpoint;
     this.listen = endpoint.localAddresses();
     this.watcher = watcher;
     this.crypto = crypto;
-    this.library = library;
   }
 
   static String version() {
@@ -53,7 +49,7 @@ final class BridgeInfo {
     return version == null ? "(built without a version)" : version;
   }
 
-  String publicKey() {
+  PublicKey publicKey() {
     return publicKey;
   }
 
@@ -76,12 +72,12 @@ final class BridgeInfo {
         ProcessHandle.current().pid(),
         startedAt.toString(),
         Duration.between(startedAt, now).toSeconds(),
-        publicKey,
+        publicKey.toBase64(),
         listen(),
         config.bridge().endpoint() == null ? null : config.bridge().endpoint().toString(),
         config.bridge().stateDir().toString(),
         crypto,
-        library,
+        fleet.library(),
         endpoint.eventLoops().size(),
         watcher.underLoad(),
         drops(),

@@ -45,6 +45,10 @@ final class EndpointWatcher implements WireGuardListener {
     devices.put(device.peer(), device);
   }
 
+  void forget(Device device) {
+    devices.remove(device.peer(), device);
+  }
+
   /** Who wanted to connect and is no device; the one seen last first. */
   List<UnknownKeys.Seen> unknownKeys() {
     return unknownKeys.list();

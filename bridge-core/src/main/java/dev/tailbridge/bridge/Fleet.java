@@ -9,18 +9,22 @@ import dev.tailbridge.bridge.device.StartTurns;
 import dev.tailbridge.bridge.state.BridgeState;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.Tailnet;
+import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
 import dev.tailbridge.wireguard.WireGuardPeer;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -45,9 +49,11 @@ final class Fleet {
   /** Each peer costs a key agreement, a tenth of a millisecond. */
   private static final Duration JOIN_BOUND = Duration.ofSeconds(30);
 
+  private static final Duration END_BOUND = Duration.ofSeconds(20);
+
   private final Loops loops;
   private final EndpointWatcher watcher;
-  private final @Nullable Tailnet tailnet;
+  private volatile @Nullable Tailnet tailnet;
   private final StartTurns turns = new StartTurns();
   private final Splicing splicing = new Splicing();
 
@@ -56,10 +62,13 @@ final class Fleet {
 
   private volatile boolean allAsked;
 
+  /** Nobody joins any more. Guarded by this, and so is every change of the members. */
+  private boolean left;
+
   private record Member(DeviceSection section, Device device) {}
 
   /**
-   * @param tailnet null when no device has a tailnet: then the Go library is not loaded
+   * @param tailnet null while no device has a tailnet: then the Go library is not loaded
    */
   Fleet(Loops loops, EndpointWatcher watcher, @Nullable Tailnet tailnet) {
     this.loops = loops;
@@ -80,10 +89,100 @@ final class Fleet {
       BridgeState known) {
     List<CompletableFuture<Member>> joining = new ArrayList<>();
     for (DeviceSection section : config.devices()) {
-      joining.add(join(endpoint, section, config, directories, known));
+      joining.add(
+          join(
+              endpoint,
+              section,
+              config,
+              directories,
+              known.endpoints().get(section.publicKey()),
+              known.endpoints().size()));
     }
     members = List.copyOf(Loops.await(joining, JOIN_BOUND));
     allAsked = true;
+  }
+
+  /** Opens the Go library. */
+  interface TailnetSource {
+    Tailnet open() throws IOException, TailnetLibraryException;
+  }
+
+  /** Loads the Go library, if that was not done before. */
+  synchronized void openTailnet(TailnetSource source) throws IOException, TailnetLibraryException {
+    if (!left && tailnet == null) {
+      tailnet = source.open();
+    }
+  }
+
+  /** The Go library's version; null while it is not loaded. */
+  @Nullable String library() {
+    Tailnet loaded = tailnet;
+    return loaded == null ? null : loaded.version().toString();
+  }
+
+  /**
+   * Ends devices: their connections, nodes and sessions. Waits until the nodes have ended.
+   *
+   * @return where each was last heard
+   * @throws BridgeException when one does not end; it is no longer among the fleet all the same
+   */
+  synchronized Map<PublicKey, InetSocketAddress> dismiss(
+      WireGuardEndpoint endpoint, Set<PublicKey> keys) throws BridgeException {
+    List<Member> going = new ArrayList<>(members);
+    going.removeIf(member -> !keys.contains(member.section().publicKey()));
+    Map<PublicKey, InetSocketAddress> heard = endpoints(going);
+    members =
+        members.stream().filter(member -> !keys.contains(member.section().publicKey())).toList();
+    List<CompletableFuture<Void>> stops =
+        loops.askEach(
+            going, member -> member.device().peer().eventLoop(), member -> member.device().stop());
+    for (Member member : going) {
+      watcher.forget(member.device());
+      endpoint.removePeer(member.device().peer());
+    }
+    try {
+      CompletableFuture.allOf(stops.toArray(CompletableFuture<?>[]::new))
+          .get(END_BOUND.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BridgeException("interrupted while tailnet nodes end", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new BridgeException(
+          "a tailnet node does not end, so no other may take its place; restart the bridge", e);
+    }
+    return heard;
+  }
+
+  /**
+   * Adds devices to those that are there.
+   *
+   * @param config all devices, in their order
+   * @param joining those that are to be added
+   * @param heard where each may be called
+   */
+  synchronized void admit(
+      WireGuardEndpoint endpoint,
+      BridgeConfig config,
+      List<DeviceSection> joining,
+      Map<PublicKey, Path> directories,
+      Map<PublicKey, InetSocketAddress> heard) {
+    if (left) {
+      return;
+    }
+    List<CompletableFuture<Member>> joined = new ArrayList<>();
+    for (DeviceSection section : joining) {
+      InetSocketAddress at = heard.get(section.publicKey());
+      joined.add(join(endpoint, section, config, directories, at, joining.size()));
+    }
+    Map<PublicKey, Member> all = new HashMap<>();
+    members.forEach(member -> all.put(member.section().publicKey(), member));
+    Loops.await(joined, JOIN_BOUND)
+        .forEach(member -> all.put(member.section().publicKey(), member));
+    members =
+        config.devices().stream()
+            .map(section -> all.get(section.publicKey()))
+            .filter(Objects::nonNull)
+            .toList();
   }
 
   private CompletableFuture<Member> join(
@@ -91,15 +190,13 @@ final class Fleet {
       DeviceSection section,
       BridgeConfig config,
       Map<PublicKey, Path> directories,
-      BridgeState known) {
+      @Nullable InetSocketAddress lastHeard,
+      int called) {
     NodeConfig node = node(section, config, directories);
     CompletableFuture<Member> joined = new CompletableFuture<>();
     Consumer<WireGuardPeer> setUp =
         peer -> joined.completeAsync(() -> member(section, config, peer, node), Runnable::run);
-    endpoint.addPeer(
-        Devices.peer(section, known.endpoints().get(section.publicKey())),
-        firstCallWithin(known.endpoints().size()),
-        setUp);
+    endpoint.addPeer(Devices.peer(section, lastHeard), firstCallWithin(called), setUp);
     return joined;
   }
 
@@ -114,8 +211,9 @@ final class Fleet {
             splicing.of(section, config.bridge().network()),
             section.allow());
     watcher.watch(device);
-    if (node != null && tailnet != null) {
-      device.join(tailnet, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);
+    Tailnet loaded = tailnet;
+    if (node != null && loaded != null) {
+      device.join(loaded, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);
     }
     return new Member(section, device);
   }
@@ -192,6 +290,10 @@ final class Fleet {
 
   /** Where each device was last heard. */
   Map<PublicKey, InetSocketAddress> endpoints() {
+    return endpoints(members);
+  }
+
+  private static Map<PublicKey, InetSocketAddress> endpoints(List<Member> members) {
     Map<PublicKey, InetSocketAddress> heard = new LinkedHashMap<>();
     for (Member member : members) {
       InetSocketAddress at = member.device().peer().status().endpoint();
@@ -203,19 +305,21 @@ final class Fleet {
   }
 
   /** Closes the nodes and the library, within a bound. */
-  void leave(Duration bound) {
+  synchronized void leave(Duration bound) {
+    left = true;
     try {
       long deadline = System.nanoTime() + bound.toNanos();
       List<CompletableFuture<Void>> stops = ask((section, device) -> device.stop());
       CompletableFuture<Void> all =
           CompletableFuture.allOf(stops.toArray(CompletableFuture<?>[]::new));
-      if (tailnet != null) {
-        CompletableFuture<Boolean> closed = tailnet.close(bound);
-        if (!closed.get(left(deadline), TimeUnit.NANOSECONDS)) {
+      Tailnet loaded = tailnet;
+      if (loaded != null) {
+        CompletableFuture<Boolean> closed = loaded.close(bound);
+        if (!closed.get(until(deadline), TimeUnit.NANOSECONDS)) {
           LOG.warn("some tailnet nodes did not close in time; their state is on disk all the same");
         }
       }
-      all.get(left(deadline), TimeUnit.NANOSECONDS);
+      all.get(until(deadline), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException | IllegalStateException e) {
@@ -223,7 +327,7 @@ final class Fleet {
     }
   }
 
-  private static long left(long deadline) {
+  private static long until(long deadline) {
     return Math.max(1, deadline - System.nanoTime());
   }
 }

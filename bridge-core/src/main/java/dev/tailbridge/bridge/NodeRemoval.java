@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,12 +38,16 @@ public final class NodeRemoval implements NodeRemover {
   private static final Logger LOG = LoggerFactory.getLogger("bridge");
   private static final long LEAVE_SECONDS = 45;
 
-  private final BridgeConfig config;
+  private final Supplier<BridgeConfig> config;
   private final Fleet fleet;
   private final StateDirectory directory;
   private final StateStore store;
 
-  NodeRemoval(BridgeConfig config, Fleet fleet, StateDirectory directory, StateStore store) {
+  /**
+   * @param config what is in force when a node is to leave
+   */
+  NodeRemoval(
+      Supplier<BridgeConfig> config, Fleet fleet, StateDirectory directory, StateStore store) {
     this.config = config;
     this.fleet = fleet;
     this.directory = directory;
@@ -55,7 +60,7 @@ public final class NodeRemoval implements NodeRemover {
   }
 
   private RemovalView remove(DeviceSection device) {
-    TailnetSection tailnet = Objects.requireNonNull(config.tailnets().get(device.tailnet()));
+    TailnetSection tailnet = Objects.requireNonNull(config.get().tailnets().get(device.tailnet()));
     List<String> left = new ArrayList<>();
     Farewell farewell;
     try {

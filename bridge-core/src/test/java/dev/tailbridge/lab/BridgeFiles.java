@@ -21,6 +21,7 @@ public final class BridgeFiles {
   private final List<String> bridge = new ArrayList<>();
   private final List<String> tailnets = new ArrayList<>();
   private final List<String> devices = new ArrayList<>();
+  private String whole = "";
 
   public BridgeFiles(Path folder) {
     this.folder = folder;
@@ -80,6 +81,14 @@ public final class BridgeFiles {
     return this;
   }
 
+  /** Takes a whole configuration, which then listens on this one's ports. */
+  public BridgeFiles whole(String toml) {
+    String listening = "[bridge]\nlisten = [\"127.0.0.1:%d\"]\n".formatted(wireGuardPort);
+    String admin = "\n[admin]\nlisten = \"127.0.0.1:%d\"\n".formatted(adminPort);
+    whole = toml.replace("[bridge]\n", listening) + admin;
+    return this;
+  }
+
   /** Writes the file anew and returns it. */
   public Path write() {
     String sections =
@@ -97,7 +106,10 @@ public final class BridgeFiles {
     try {
       Path file = folder.resolve("devices.toml");
       Files.writeString(
-          file, sections + String.join("\n", tailnets) + "\n" + String.join("\n", devices));
+          file,
+          whole.isEmpty()
+              ? sections + String.join("\n", tailnets) + "\n" + String.join("\n", devices)
+              : whole);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return file;
     } catch (IOException e) {

@@ -153,6 +153,14 @@ public final class Headscale implements ControlPlane {
     run("--force", "nodes", "delete", "-i", id(name));
   }
 
+  /** A reusable key whose machines have that tag and no user. */
+  public String taggedKey(String tag) {
+    return command("preauthkeys", "create", "--tags", tag, "--reusable", "-e", "24h")
+        .getAsJsonObject()
+        .get("key")
+        .getAsString();
+  }
+
   /** Each machine sees the machines of its own user only. */
   public void separateUsers(String... users) {
     StringBuilder rules = new StringBuilder();

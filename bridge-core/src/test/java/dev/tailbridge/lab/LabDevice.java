@@ -18,15 +18,20 @@ public final class LabDevice implements AutoCloseable {
 
   private final String name;
   private final String address;
-  private final PrivateKey privateKey = PrivateKey.generate(new SecureRandom());
+  private final PrivateKey privateKey;
   private final List<String> options = new ArrayList<>();
   private int port;
   private Path program = Binaries.lab();
   private @Nullable LineProcess process;
 
   public LabDevice(String name, String address) {
+    this(name, address, PrivateKey.generate(new SecureRandom()));
+  }
+
+  public LabDevice(String name, String address, PrivateKey privateKey) {
     this.name = name;
     this.address = address;
+    this.privateKey = privateKey;
   }
 
   public String name() {

@@ -6,8 +6,21 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 @FunctionalInterface
 interface BridgeRunner {
 
+  /** A bridge that runs. */
+  interface Running extends AutoCloseable {
+    /**
+     * Does from now on what another configuration says.
+     *
+     * @throws Exception when it cannot; the message of a checked one is a line for the user
+     */
+    default void reload(BridgeConfig config) throws Exception {}
+
+    @Override
+    void close();
+  }
+
   /**
    * @throws Exception when it cannot start; the message of a checked one is a line for the user
    */
-  AutoCloseable start(BridgeConfig config) throws Exception;
+  Running start(BridgeConfig config) throws Exception;
 }

@@ -19,11 +19,13 @@ import dev.tailbridge.wireguard.PublicKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,9 @@ import picocli.CommandLine.TypeConversionException;
       "Unless --public-key names one, it makes the device's private key: that is shown this once."
     })
 final class DeviceAddCommand implements Callable<Integer> {
+  /** For a bridge that runs to take the device up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final FormatOption format = new FormatOption();
 
@@ -126,11 +131,24 @@ final class DeviceAddCommand implements Callable<Integer> {
     } else if (made != null) {
       notes.add("its private key is shown this once and kept nowhere");
     }
-    notes.add(
-        new RunningBridge(before).status().isPresent()
-            ? "restart the bridge to let it in"
-            : "start the bridge to let it in: java -jar bridge.jar --config " + config.path());
-    print(provisions.of(device, made), notes);
+    RunningBridge bridge = new RunningBridge(before);
+    boolean runs = bridge.status().isPresent();
+    if (!runs) {
+      notes.add("start the bridge to let it in: java -jar bridge.jar --config " + config.path());
+    }
+    Provision told = provisions.of(device, made);
+    if (json) {
+      // One document, so it comes at the end.
+      Optional<JsonObject> status = runs ? bridge.await(name, PATIENCE) : Optional.empty();
+      write(told, notes);
+      printJson(told, status, notes);
+      return ExitCode.OK;
+    }
+    notes.forEach(console::error);
+    print(told);
+    if (runs) {
+      console.error(DeviceFacts.taken(name, bridge.await(name, PATIENCE)));
+    }
     return ExitCode.OK;
   }
 
@@ -143,32 +161,40 @@ final class DeviceAddCommand implements Callable<Integer> {
     return keys;
   }
 
-  private void print(Provision device, List<String> notes) throws EditException {
-    Format chosen = format.or(Format.WG_QUICK);
-    if (output != null) {
-      try {
-        SecretFile.write(output, chosen.bytes(device));
-        notes.add("its configuration is in " + output);
-      } catch (EditException e) {
-        console.printExactly(chosen.text(device)); // its key would be lost
-        throw e;
-      }
-    }
-    if (json) {
-      JsonObject answer = JsonText.of(device);
-      if (output == null && format.given() != null && chosen != Format.JSON) {
-        answer.addProperty("configuration", chosen.text(device));
-      }
-      JsonArray said = new JsonArray();
-      notes.forEach(said::add);
-      answer.add("notes", said);
-      console.print(answer.toString());
-      return;
-    }
+  private void print(Provision device) throws EditException {
+    List<String> notes = new ArrayList<>();
+    write(device, notes);
     notes.forEach(console::error);
     if (output == null) {
-      console.printExactly(chosen.text(device));
+      console.printExactly(format.or(Format.WG_QUICK).text(device));
     }
+  }
+
+  private void write(Provision device, List<String> notes) throws EditException {
+    Format chosen = format.or(Format.WG_QUICK);
+    if (output == null) {
+      return;
+    }
+    try {
+      SecretFile.write(output, chosen.bytes(device));
+      notes.add("its configuration is in " + output);
+    } catch (EditException e) {
+      console.printExactly(chosen.text(device)); // its key would be lost
+      throw e;
+    }
+  }
+
+  private void printJson(Provision device, Optional<JsonObject> status, List<String> notes) {
+    JsonObject answer = JsonText.of(device);
+    Format chosen = format.or(Format.JSON);
+    if (output == null && chosen != Format.JSON) {
+      answer.addProperty("configuration", chosen.text(device));
+    }
+    status.ifPresent(found -> answer.add("status", found));
+    JsonArray said = new JsonArray();
+    notes.forEach(said::add);
+    answer.add("notes", said);
+    console.print(answer.toString());
   }
 
   static final class KeyConverter implements ITypeConverter<PublicKey> {

@@ -22,6 +22,36 @@ final class DeviceFacts {
         .orElse(Cells.ABSENT);
   }
 
+  /** Whether the device's node is in its tailnet, or waits for somebody to log it in. */
+  static boolean hasNode(JsonObject status) {
+    return !Cells.text(status, "loginUrl").equals(Cells.ABSENT)
+        || !Cells.texts(status, "tailnetAddresses").equals(Cells.ABSENT);
+  }
+
+  /** How a device that was just added stands at the bridge that runs, in one line. */
+  static String taken(String name, Optional<JsonObject> status) {
+    if (status.isEmpty()) {
+      return "the bridge has not taken " + name + " up yet; its log says why";
+    }
+    JsonObject device = status.get();
+    if (!Cells.text(device, "loginUrl").equals(Cells.ABSENT)) {
+      return "log " + name + " in at " + Cells.text(device, "loginUrl");
+    }
+    if (hasNode(device)) {
+      return name
+          + " is in the tailnet as "
+          + Cells.text(device, "tailnetName")
+          + ", "
+          + Cells.texts(device, "tailnetAddresses");
+    }
+    String reason = Cells.text(device, "reason");
+    return "the bridge has taken "
+        + name
+        + " up: "
+        + Cells.text(device, "state")
+        + (reason.equals(Cells.ABSENT) ? "" : ", " + reason);
+  }
+
   /** For programs; {@code status} is absent when no bridge runs, or the bridge has not it yet. */
   static JsonObject json(DeviceSection device, Optional<JsonObject> status) {
     JsonObject json = new JsonObject();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tailbridge.bridge.Bridge;
 import dev.tailbridge.bridge.BridgeException;
+import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigException;
 import dev.tailbridge.bridge.config.EditException;
 import java.io.PrintWriter;
@@ -19,7 +20,22 @@ public final class Main {
 
   public static void main(String[] arguments) {
     Console console = new Console(System.out, System.err, Prompt.ofThisProcess());
-    System.exit(run(arguments, console, System::getenv, Bridge::start));
+    System.exit(run(arguments, console, System::getenv, Main::start));
+  }
+
+  private static BridgeRunner.Running start(BridgeConfig config) throws BridgeException {
+    Bridge bridge = Bridge.start(config);
+    return new BridgeRunner.Running() {
+      @Override
+      public void reload(BridgeConfig next) throws BridgeException {
+        bridge.reload(next);
+      }
+
+      @Override
+      public void close() {
+        bridge.close();
+      }
+    };
   }
 
   /**

@@ -30,9 +30,6 @@ final class RemovalNotes {
   /** One line each. */
   List<String> of(List<DeviceSection> devices) {
     List<String> notes = new ArrayList<>();
-    if (!devices.isEmpty() && status.isPresent()) {
-      notes.add("restart the bridge: until then it serves what was removed");
-    }
     for (DeviceSection device : devices) {
       TailnetSection tailnet = before.tailnets().get(String.valueOf(device.tailnet()));
       if (tailnet != null && Files.exists(removal.nodeDirectory(device))) {

@@ -51,6 +51,7 @@ final class RunCommand implements Callable<Integer> {
       console.error("bridge: " + problem.get());
       return ExitCode.FAILED;
     }
+    ConfigWatch.Look look = ConfigWatch.look(config.path());
     LoadedConfig loaded = config.read(environment);
     BridgeSection bridge = loaded.config().bridge();
     RuntimeSettings.apply(bridge.stateDir(), Runtime.version().feature());
@@ -60,11 +61,11 @@ final class RunCommand implements Callable<Integer> {
     for (Problem warning : loaded.warnings()) {
       logger.warn("{}", warning);
     }
-    return run(loaded.config());
+    return run(loaded.config(), look);
   }
 
-  private int run(BridgeConfig config) {
-    AutoCloseable bridge;
+  private int run(BridgeConfig config, ConfigWatch.Look look) {
+    BridgeRunner.Running bridge;
     try {
       bridge = runner.start(config);
     } catch (RuntimeException | Error e) {
@@ -76,7 +77,15 @@ final class RunCommand implements Callable<Integer> {
       logger.debug("not started", e);
       return ExitCode.FAILED;
     }
-    Shutdown.await(bridge);
+    ConfigWatch watch =
+        new ConfigWatch(config.file(), look, () -> this.config.read(environment), bridge);
+    HangupSignal.handle(watch::ask);
+    watch.start();
+    Shutdown.await(
+        () -> {
+          watch.close();
+          bridge.close();
+        });
     return ExitCode.OK;
   }
 }

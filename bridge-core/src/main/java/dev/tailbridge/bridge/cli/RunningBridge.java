@@ -7,10 +7,14 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** The bridge that runs with a configuration, if one does; commands work without it too. */
 final class RunningBridge {
+  private static final long POLL_NANOS = 200_000_000;
+
   private final AdminClient client;
 
   RunningBridge(BridgeConfig config) {
@@ -25,6 +29,31 @@ final class RunningBridge {
     } catch (IOException | JsonParseException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Waits until the bridge has taken a device up and its node is in the tailnet, waits for a login
+   * or cannot start.
+   *
+   * @return what the bridge says of it then, or at the end of the time; nothing if it has not got
+   *     it
+   */
+  Optional<JsonObject> await(String name, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      Optional<JsonObject> device = status().flatMap(status -> device(status, name));
+      boolean settled =
+          device.filter(found -> DeviceFacts.hasNode(found) || isOver(found)).isPresent();
+      if (settled || System.nanoTime() > deadline) {
+        return device;
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  /** Nothing more is to be expected of its node: it has none, or failed. */
+  private static boolean isOver(JsonObject device) {
+    return !device.has("tailnet") || Cells.text(device, "state").equals("failed");
   }
 
   /** What a status says of one device. */

@@ -254,7 +254,7 @@ final class MainTest {
   }
 
   /** A bridge that is told to end as soon as it runs. */
-  private AutoCloseable startAndInterrupt(BridgeConfig config) {
+  private BridgeRunner.Running startAndInterrupt(BridgeConfig config) {
     happened.add("start " + config.file());
     Thread.currentThread().interrupt();
     return () -> happened.add("close");
