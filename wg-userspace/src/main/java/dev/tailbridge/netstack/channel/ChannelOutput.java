@@ -5,6 +5,7 @@ import dev.tailbridge.netstack.tcp.Tcb;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,18 @@ final class ChannelOutput {
     return shutdown;
   }
 
+  /** What is written behind the end cannot be sent. */
+  void refuseAfterShutdown() throws ChannelOutputShutdownException {
+    if (shutdown) {
+      throw new ChannelOutputShutdownException("the output was shut down");
+    }
+  }
+
   void write(ChannelOutboundBuffer in, Connection to) {
+    if (shutdown) {
+      failAll(in);
+      return;
+    }
     Object message;
     while ((message = in.current()) != null) {
       ByteBuf bytes = (ByteBuf) message;
@@ -40,6 +52,13 @@ final class ChannelOutput {
     if (in.isEmpty() && shuttingDown != null) {
       // Not in the middle of a flush, which still holds the buffer that this takes away.
       channel.eventLoop().execute(this::finish);
+    }
+  }
+
+  /** These were written before the end and flushed behind it. */
+  private static void failAll(ChannelOutboundBuffer in) {
+    while (in.current() != null) {
+      in.remove(new ChannelOutputShutdownException("flushed after the output was shut down"));
     }
   }
 

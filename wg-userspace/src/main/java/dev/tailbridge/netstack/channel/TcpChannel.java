@@ -14,6 +14,8 @@ import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -178,7 +180,8 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
   }
 
   @Override
-  protected Object filterOutboundMessage(Object message) {
+  protected Object filterOutboundMessage(Object message) throws ChannelOutputShutdownException {
+    output.refuseAfterShutdown();
     if (message instanceof ByteBuf) {
       return message;
     }
@@ -186,18 +189,24 @@ public final class TcpChannel extends AbstractChannel implements DuplexChannel {
         "a TcpChannel sends ByteBuf, not " + message.getClass().getName());
   }
 
-  @Override
-  protected void doShutdownOutput() {
+  /**
+   * Everything that was flushed is in the send buffer, and the end goes behind it. Netty's own way
+   * makes an exception for each, with its stack trace, that nobody sees: that took 6 % of the time
+   * of a short connection.
+   */
+  void endOutput(ChannelPromise promise) {
+    if (!open) {
+      promise.tryFailure(new ClosedChannelException());
+      return;
+    }
     output.ended();
     Connection to = connection;
     if (to != null) {
       to.tcb().shutdownOutput();
       to.transmit();
     }
-  }
-
-  void endOutput(ChannelPromise promise) {
-    ((TcpUnsafe) unsafe()).shutdownOutput(promise);
+    promise.trySuccess();
+    pipeline().fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE);
   }
 
   @Override

@@ -310,8 +310,10 @@ final class SegmentArrival {
         && Seq.atOrBefore(end, tcb.input.next() + tcb.input.window())) {
       tcb.peerFinKnown = true;
       tcb.peerFin = end;
-      // At the far side of a gap it is answered as text is: with a duplicate acknowledgment.
-      tcb.ackNow = true;
+      if (tcb.input.next() != end) {
+        // At the far side of a gap it is answered as text is: with a duplicate acknowledgment.
+        tcb.ackNow = true;
+      }
     }
     if (tcb.peerFinKnown && tcb.input.next() == tcb.peerFin) {
       takeFin(now);
@@ -332,7 +334,13 @@ final class SegmentArrival {
         || tcb.input.window() < SMALL_WINDOW * tcb.config.mss()) {
       tcb.quickAcks = Math.max(0, tcb.quickAcks - 1);
       tcb.ackNow = true;
-    } else if (!tcb.timers.isSet(Name.DELAYED_ACK)) {
+    } else {
+      acknowledgeLater(now);
+    }
+  }
+
+  private void acknowledgeLater(long now) {
+    if (!tcb.timers.isSet(Name.DELAYED_ACK)) {
       tcb.timers.set(Name.DELAYED_ACK, now + tcb.config.delayedAck());
     }
   }
@@ -340,7 +348,12 @@ final class SegmentArrival {
   private void takeFin(long now) {
     tcb.input.finReceived();
     tcb.finReceived = true;
-    tcb.ackNow = true;
+    if (tcb.state == TcpState.ESTABLISHED && tcb.config.quickAcks() == 0) {
+      // What answers it, often our own FIN, acknowledges it too (RFC 1122 4.2.3.2).
+      acknowledgeLater(now);
+    } else {
+      tcb.ackNow = true;
+    }
     switch (tcb.state) {
       case ESTABLISHED -> tcb.state = TcpState.CLOSE_WAIT;
       case FIN_WAIT_1 -> tcb.state = TcpState.CLOSING;

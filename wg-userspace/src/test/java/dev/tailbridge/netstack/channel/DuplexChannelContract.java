@@ -178,6 +178,17 @@ abstract class DuplexChannelContract {
   }
 
   @Test
+  void aWriteThatIsFlushedBehindTheEndFails() throws Exception {
+    Pair pair = kind.open(new Recorder(), new Recorder(), true);
+    ChannelFuture early = pair.near().write(Unpooled.wrappedBuffer(random(1)));
+    ((DuplexChannel) pair.near()).shutdownOutput().sync();
+    pair.near().flush();
+    assertThat(early.await().isSuccess()).isFalse();
+    pair.near().close().sync();
+    pair.far().close().sync();
+  }
+
+  @Test
   void anAnswerLargerThanAnyBufferFollowsTheCallersEnd() throws Exception {
     GateServer server = new GateServer(/* togglesAutoRead= */ false);
     assertAnswerIsWhole(server);

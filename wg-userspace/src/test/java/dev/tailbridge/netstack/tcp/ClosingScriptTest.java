@@ -65,6 +65,32 @@ class ClosingScriptTest {
         .failed(null);
   }
 
+  /** RFC 1122 4.2.3.2: where answers acknowledge, our FIN acknowledges theirs. */
+  @ParameterizedTest
+  @EnumSource
+  void whatAnswersTheirFinAcknowledgesIt(Peer peer) {
+    TcpConfig patient = peer.config().toBuilder().quickAcks(0).build();
+    scripts
+        .connected(peer, patient)
+        .inject(fin())
+        .expectNothing()
+        .state(CLOSE_WAIT)
+        .shutdownOutput()
+        .expect(fin().ack(2))
+        .state(LAST_ACK)
+        .inject(ack())
+        .expectNothing()
+        .failed(null);
+    // Nobody answers: not for longer than any other acknowledgment.
+    scripts
+        .connected(peer, patient)
+        .inject(fin())
+        .expectNothing()
+        .after(patient.delayedAck())
+        .expect(ack())
+        .state(CLOSE_WAIT);
+  }
+
   /** RFC 9293 3.6, case 3 and figure 13. */
   @ParameterizedTest
   @EnumSource
