@@ -216,6 +216,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   private static TailnetOptions options(BridgeConfig config, StateDirectory directory) {
     return TailnetOptions.of(directory.nativeDirectory(), new GoLog())
         .withLogLevel(config.bridge().logLevel() == BridgeSection.LogLevel.DEBUG ? "info" : "error")
+        .withMemoryLimit(GoMemory.limitBytes())
         .withCrashFile(directory.path().resolve("go-crash.log"));
   }
 

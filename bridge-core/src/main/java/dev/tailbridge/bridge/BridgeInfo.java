@@ -81,6 +81,7 @@ final class BridgeInfo {
         endpoint.eventLoops().size(),
         watcher.underLoad(),
         drops(),
+        fleet.process(),
         watcher.unknownKeys().stream().map(BridgeInfo::view).toList(),
         devices);
   }

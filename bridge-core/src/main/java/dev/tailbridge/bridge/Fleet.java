@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge;
 
+import dev.tailbridge.bridge.admin.ProcessView;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.TailnetSection;
@@ -112,6 +113,11 @@ final class Fleet {
     if (!left && tailnet == null) {
       tailnet = source.open();
     }
+  }
+
+  /** What the bridge's process uses; waits for the Go library, but not for long. */
+  ProcessView process() {
+    return ProcessUsage.view(tailnet);
   }
 
   /** The Go library's version; null while it is not loaded. */

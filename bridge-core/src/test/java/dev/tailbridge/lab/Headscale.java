@@ -172,6 +172,13 @@ public final class Headscale implements ControlPlane {
     policy("{\"acls\":[" + rules + "]}");
   }
 
+  /** People reach the devices, and no device sees another one: what README says of a fleet. */
+  public void hideDevices(String people, String devices) {
+    policy(
+        "{\"acls\":[{\"action\":\"accept\",\"src\":[\"%s@\"],\"dst\":[\"%s@:*\"]}]}"
+            .formatted(people, devices));
+  }
+
   /** Sets the tailnet's access rules. */
   public void policy(String json) {
     try {

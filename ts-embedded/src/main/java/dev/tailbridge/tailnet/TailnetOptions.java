@@ -52,6 +52,12 @@ public record TailnetOptions(
         nativeDirectory, level, netns, testKnobs, gogc, memoryLimitBytes, crashFile, log);
   }
 
+  /** Go's soft memory limit, in bytes; 0 for none. */
+  public TailnetOptions withMemoryLimit(long bytes) {
+    return new TailnetOptions(
+        nativeDirectory, logLevel, netns, testKnobs, gogc, bytes, crashFile, log);
+  }
+
   public TailnetOptions withNetns(boolean on) {
     return new TailnetOptions(
         nativeDirectory, logLevel, on, testKnobs, gogc, memoryLimitBytes, crashFile, log);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param underLoad whether handshakes pile up, so that their senders must prove their address
  * @param drops how many datagrams and packets the WireGuard side dropped, by reason, those of the
  *     devices included
+ * @param process what all of this takes
  * @param unknownKeys who wanted to connect lately and is no device; the one seen last first
  */
 public record BridgeView(
@@ -35,6 +36,7 @@ public record BridgeView(
     int eventLoops,
     boolean underLoad,
     Map<String, Long> drops,
+    ProcessView process,
     List<UnknownKeyView> unknownKeys,
     List<DeviceView> devices) {
 

@@ -90,6 +90,7 @@ final class AdminServerTest {
                     2,
                     false,
                     Map.of("bad_mac1", 5L),
+                    new ProcessView(300 << 20, 50 << 20, null, null, 90),
                     List.of(
                         new UnknownKeyView(
                             "other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),
