@@ -3,13 +3,16 @@ package dev.tailbridge.journeys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.tailbridge.lab.Binaries;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.BridgeRun;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabControl;
 import dev.tailbridge.lab.LabDevice;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +59,35 @@ class NodeRemovalIT {
         assertThat(address(awaitRunning(again, "greenhouse")))
             .as("its block is still there, so it is a new machine")
             .isNotEqualTo(before);
+      }
+    }
+  }
+
+  @Test
+  void aDeviceThatIsRemovedTakesItsMachineAlong() {
+    try (Headscale control = new Headscale(folder)) {
+      BridgeFiles files =
+          files()
+              .tailnet("home", control, control.authKey("me"))
+              .line("api_key = \"" + control.apiKey() + "\"")
+              .device(greenhouse, "home")
+              .device(doorbell, "home");
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
+        awaitRunning(bridge, "greenhouse");
+        awaitRunning(bridge, "doorbell");
+        String file = files.folder().resolve("devices.toml").toString();
+        BridgeRun run =
+            BridgeRun.of(
+                Binaries.bridgeJar(),
+                List.of("device", "remove", "greenhouse", "--yes", "--config", file));
+        assertThat(run.code()).as(run.output()).isZero();
+        assertThat(run.output())
+            .contains(
+                "removed greenhouse from " + file,
+                "the tailnet node of greenhouse is gone: machine greenhouse.bridge.test was deleted")
+            .doesNotContain("left to do");
+        assertThat(control.node("greenhouse")).isEmpty();
+        assertThat(control.node("doorbell")).isPresent();
       }
     }
   }

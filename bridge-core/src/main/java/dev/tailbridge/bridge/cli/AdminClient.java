@@ -12,6 +12,7 @@ import java.time.Duration;
 /** Asks a running bridge over its API. */
 final class AdminClient {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration DELETE_PATIENCE = Duration.ofSeconds(90);
 
   private final InetSocketAddress address;
 
@@ -28,9 +29,25 @@ final class AdminClient {
    * @throws IOException with a line for the user when nobody, or something else, answers there
    */
   String get(String path) throws IOException {
-    URI uri = URI.create("http://" + authority() + path);
+    return send(request(path).timeout(PATIENCE).build());
+  }
+
+  /**
+   * Deletes what is at {@code path}, for which the bridge may have to ask a control server.
+   *
+   * @return the JSON that says what became of it
+   * @throws IOException as {@link #get} does
+   */
+  String delete(String path) throws IOException {
+    return send(request(path).timeout(DELETE_PATIENCE).DELETE().build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://" + authority() + path));
+  }
+
+  private String send(HttpRequest request) throws IOException {
     HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
     HttpResponse<String> response;
     try {
       response = client.send(request, HttpResponse.BodyHandlers.ofString());

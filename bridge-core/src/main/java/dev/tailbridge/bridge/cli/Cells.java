@@ -31,11 +31,17 @@ final class Cells {
 
   /** A list of texts, with spaces between. */
   static String texts(JsonObject from, String part) {
+    List<String> texts = list(from, part);
+    return texts.isEmpty() ? ABSENT : String.join(" ", texts);
+  }
+
+  /** The texts of a list. */
+  static List<String> list(JsonObject from, String part) {
     List<String> texts = new ArrayList<>();
     if (from.get(part) instanceof JsonArray array) {
       array.forEach(one -> texts.add(harmless(one)));
     }
-    return texts.isEmpty() ? ABSENT : String.join(" ", texts);
+    return texts;
   }
 
   private static String harmless(JsonElement value) {

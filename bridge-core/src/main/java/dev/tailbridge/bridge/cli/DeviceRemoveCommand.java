@@ -8,7 +8,9 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigException;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.EditException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -64,15 +66,23 @@ final class DeviceRemoveCommand implements Callable<Integer> {
       console.error("nothing was removed");
       return ExitCode.FAILED;
     }
-    Optional<JsonObject> status = new RunningBridge(before).status();
+    RunningBridge running = new RunningBridge(before);
+    Optional<JsonObject> status = running.status();
+    // Before the file changes, since a bridge forgets devices that are no longer in it.
+    Map<String, JsonObject> nodes = status.isPresent() ? removeNodes(running, devices) : Map.of();
     DeviceRemoval removal = new DeviceRemoval(before, new ConfigFile(config.path(), environment));
     List<String> erased = devices.isEmpty() ? List.of() : removal.remove(devices);
-    List<String> left = new RemovalNotes(before, removal, status).of(devices);
+    List<String> left = new RemovalNotes(before, removal, status, nodes).of(devices);
     if (json) {
       JsonObject answer = new JsonObject();
       answer.add("removed", array(devices.stream().map(DeviceSection::name).toList()));
       answer.add("erased", array(erased));
       answer.add("left", array(left));
+      if (!nodes.isEmpty()) {
+        JsonArray list = new JsonArray();
+        nodes.values().forEach(list::add);
+        answer.add("nodes", list);
+      }
       console.print(answer.toString());
       return ExitCode.OK;
     }
@@ -80,12 +90,34 @@ final class DeviceRemoveCommand implements Callable<Integer> {
         devices.isEmpty()
             ? "there are no devices in " + config.path()
             : "removed " + list(devices) + " from " + config.path());
+    nodes.values().forEach(node -> console.print(text(node)));
     erased.forEach(console::print);
     if (!left.isEmpty()) {
       console.print("left to do:");
       left.forEach(line -> console.print("- " + line));
     }
     return ExitCode.OK;
+  }
+
+  private static Map<String, JsonObject> removeNodes(
+      RunningBridge running, List<DeviceSection> devices) {
+    Map<String, JsonObject> nodes = new LinkedHashMap<>();
+    for (DeviceSection device : devices) {
+      if (device.tailnet() != null) {
+        running.removeNode(device.name()).ifPresent(node -> nodes.put(device.name(), node));
+      }
+    }
+    return nodes;
+  }
+
+  private static String text(JsonObject node) {
+    boolean deleted = Cells.text(node, "deleted").equals("true");
+    boolean loggedOut = Cells.text(node, "loggedOut").equals("true");
+    return "the tailnet node of "
+        + Cells.text(node, "device")
+        + (deleted
+            ? " is gone: machine " + Cells.text(node, "machine") + " was deleted"
+            : loggedOut ? " was logged out" : " was stopped");
   }
 
   private boolean confirmed(List<DeviceSection> devices) {

@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,15 +17,22 @@ final class RemovalNotes {
   private final BridgeConfig before;
   private final DeviceRemoval removal;
   private final Optional<JsonObject> status;
+  private final Map<String, JsonObject> nodes;
 
   /**
    * @param before the configuration with the devices
    * @param status of the bridge that runs; absent when none does
+   * @param nodes what that bridge says of the nodes that it took out of their tailnets, by device
    */
-  RemovalNotes(BridgeConfig before, DeviceRemoval removal, Optional<JsonObject> status) {
+  RemovalNotes(
+      BridgeConfig before,
+      DeviceRemoval removal,
+      Optional<JsonObject> status,
+      Map<String, JsonObject> nodes) {
     this.before = before;
     this.removal = removal;
     this.status = status;
+    this.nodes = nodes;
   }
 
   /** One line each. */
@@ -32,7 +40,10 @@ final class RemovalNotes {
     List<String> notes = new ArrayList<>();
     for (DeviceSection device : devices) {
       TailnetSection tailnet = before.tailnets().get(String.valueOf(device.tailnet()));
-      if (tailnet != null && Files.exists(removal.nodeDirectory(device))) {
+      JsonObject node = nodes.get(device.name());
+      if (node != null) {
+        Cells.list(node, "left").forEach(left -> notes.add(device.name() + ": " + left));
+      } else if (tailnet != null && Files.exists(removal.nodeDirectory(device))) {
         notes.add(machine(device, tailnet));
         notes.add(
             "remove the folder "

@@ -56,6 +56,21 @@ final class RunningBridge {
     return !device.has("tailnet") || Cells.text(device, "state").equals("failed");
   }
 
+  /**
+   * Takes the node of a device out of its tailnet for good.
+   *
+   * @return what was done and what is left to do; nothing when there is no such node, or the bridge
+   *     could not say
+   */
+  Optional<JsonObject> removeNode(String name) {
+    try {
+      String answer = client.delete("/api/v1/devices/" + name + "/node");
+      return Optional.of(JsonParser.parseString(answer).getAsJsonObject());
+    } catch (IOException | JsonParseException | IllegalStateException e) {
+      return Optional.empty();
+    }
+  }
+
   /** What a status says of one device. */
   static Optional<JsonObject> device(JsonObject status, String name) {
     if (status.get("devices") instanceof JsonArray devices) {
