@@ -5,6 +5,8 @@ import static dev.tailbridge.bridge.forward.ForwardBench.CALLER;
 import static dev.tailbridge.bridge.forward.ForwardBench.DEVICE;
 import static dev.tailbridge.bridge.forward.ForwardBench.NODE;
 import static dev.tailbridge.bridge.forward.ForwardBench.OTHER;
+import static dev.tailbridge.bridge.forward.ForwardBench.v4;
+import static dev.tailbridge.bridge.forward.ForwardSettings.Source.CLIENT;
 import static dev.tailbridge.ip.TestPacket.bytes;
 import static dev.tailbridge.ip.TestPacket.echo;
 import static dev.tailbridge.ip.TestPacket.icmp;
@@ -12,9 +14,14 @@ import static dev.tailbridge.ip.TestPacket.tcp;
 import static dev.tailbridge.ip.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailbridge.bridge.forward.CallerPolicy.Caller;
+import dev.tailbridge.bridge.forward.PortPolicy.PortMap;
+import dev.tailbridge.bridge.forward.PortPolicy.Range;
 import dev.tailbridge.ip.SeenPacket;
 import dev.tailbridge.ip.TestPacket;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -55,6 +62,52 @@ class FuzzTest {
       }
     }
     assertThat(emitted).as("packets that got through").isPositive();
+  }
+
+  /** The device says nothing, so all that it gets was let in by its ports and by its list. */
+  @Property(tries = 200)
+  void onlyWhoMayCallAndOnlyOpenPortsReachTheDevice(@ForAll long seed) {
+    Random random = new Random(seed);
+    PortMap open = PortMap.of(List.of(new Range(1, 1, 1), new Range(3, 3, 7)));
+    List<InetAddress> asked = new ArrayList<>();
+    CallerPolicy policy =
+        new CallerPolicy(List.of("alice"), (caller, to) -> asked.add(caller), (at, who) -> {});
+    try (ForwardBench bench =
+        new ForwardBench(
+            ForwardBench.settings(CLIENT, ForwardLimits.DEFAULT)
+                .withPorts(new PortPolicy(open, open, true)))) {
+      bench.forwarder.judgeCallers(policy);
+      for (int i = 0; i < 300; i++) {
+        bench.fromNode(mutated(packet(true, random), random));
+        bench.now += random.nextInt(300_000_000);
+        switch (random.nextInt(20)) {
+          case 0 -> bench.forwarder.expire(bench.now);
+          case 1 -> policy.tailnetChanged();
+          case 2 -> bench.forwarder.nodeAddresses(v4(OTHER), null);
+          case 3, 4 -> bench.forwarder.nodeAddresses(v4(NODE), null);
+          default -> {}
+        }
+        while (!asked.isEmpty() && random.nextInt(3) != 0) {
+          InetAddress caller = asked.remove(random.nextInt(asked.size()));
+          if (random.nextInt(5) == 0) {
+            policy.failed(caller, bench.now);
+          } else {
+            String login = caller.equals(v4(CALLER)) ? "alice" : "bob";
+            policy.answered(caller, new Caller(login, "laptop", List.of()), bench.now);
+          }
+        }
+        for (SeenPacket seen : bench.toDevice()) {
+          // An error about a running flow may come from any router.
+          if (seen.protocol() != 1 || seen.type() == 8) {
+            assertThat(seen.source()).isEqualTo(CALLER);
+          }
+          if (seen.protocol() != 1) {
+            assertThat(seen.destinationPort()).isIn(1, 7);
+          }
+        }
+      }
+      assertThat(bench.forwarder.stats().toDevicePackets()).as("that got through").isPositive();
+    }
   }
 
   @Property
