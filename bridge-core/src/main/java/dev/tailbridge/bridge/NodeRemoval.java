@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * do by hand.
  *
  * <p>The device stays a WireGuard peer; while its block is in the configuration, the next start of
- * the bridge makes it a new machine. May be asked again, say after the control server was away.
- * Thread-safe; blocks for as long as {@link #LEAVE_SECONDS} and the control server's API take, so
- * it is not for event loops.
+ * the bridge makes it a new machine. May be asked again while the bridge runs, say after the
+ * control server was away. Thread-safe; blocks for as long as {@link #LEAVE_SECONDS} and the
+ * control server's API take, so it is not for event loops.
  */
 public final class NodeRemoval implements NodeRemover {
 
@@ -134,7 +134,7 @@ public final class NodeRemoval implements NodeRemover {
             ? " at https://login.tailscale.com/admin/machines"
             : " at the control server (headscale nodes delete -i " + farewell.nodeId() + ")")
         + (tailnet.apiKey() == null
-            ? ", or set api_key of [tailnet." + tailnet.name() + "] and ask again"
+            ? " (with an api_key in [tailnet." + tailnet.name() + "] the bridge does that)"
             : "");
   }
 

@@ -108,7 +108,7 @@ class NodeRemovalIT {
                 "[\"delete the machine greenhouse.bridge.test at the control server (headscale"
                     + " nodes delete -i "
                     + id
-                    + "), or set api_key of [tailnet.home] and ask again\"]");
+                    + ") (with an api_key in [tailnet.home] the bridge does that)\"]");
         control.delete("greenhouse"); // by hand, as it says
         assertThat(identity("greenhouse")).doesNotExist();
       }
