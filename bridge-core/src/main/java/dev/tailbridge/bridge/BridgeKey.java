@@ -32,6 +32,25 @@ public final class BridgeKey {
     }
   }
 
+  /**
+   * Makes a key the bridge's own, if it has none yet.
+   *
+   * @return whether it is now
+   * @throws BridgeException when it cannot be written
+   */
+  public static boolean adopt(BridgeConfig config, PrivateKey key) throws BridgeException {
+    Path stateDir = config.bridge().stateDir();
+    if (config.bridge().privateKey() != null
+        || Files.exists(StateDirectory.privateKeyFile(stateDir))) {
+      return false;
+    }
+    try (StateDirectory directory = StateDirectory.open(stateDir)) {
+      return directory.adopt(key);
+    } catch (StateException e) {
+      throw new BridgeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private static PublicKey kept(Path stateDir) throws StateException {
     if (Files.isRegularFile(StateDirectory.privateKeyFile(stateDir))) {
       // Without its lock, which a running bridge has: the file never changes.

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigException;
+import dev.tailbridge.bridge.config.DeviceEditor;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.DnsLabel;
 import dev.tailbridge.bridge.config.EditException;
@@ -14,7 +15,9 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name a host name label
  * @param presharedKey goes into {@code NAME.psk} beside the configuration; null for none
- * @param address null for the lowest that is free
+ * @param address null for the lowest that is free, for one device at a time
  * @param more further keys of its block, with their values as TOML writes them
  */
 public record NewDevice(
@@ -46,32 +49,48 @@ public record NewDevice(
    * @throws EditException when the name is taken, no address is left, or a value is not possible
    */
   public DeviceSection addTo(ConfigFile file, Path path) throws EditException, ConfigException {
-    DnsLabel.require(name); // before it becomes the name of a file
-    Path secret = path.toAbsolutePath().resolveSibling(name + ".psk");
-    boolean[] written = new boolean[1];
+    return addAll(List.of(this), file, path).devices().stream()
+        .filter(device -> device.name().equals(name))
+        .findAny()
+        .orElseThrow();
+  }
+
+  /**
+   * Adds several in one change: all or none.
+   *
+   * @param path of the configuration, beside which preshared keys are put
+   * @return the configuration with them
+   * @throws EditException when one cannot be added
+   */
+  public static BridgeConfig addAll(List<NewDevice> devices, ConfigFile file, Path path)
+      throws EditException, ConfigException {
+    for (NewDevice device : devices) {
+      DnsLabel.require(device.name()); // before it becomes the name of a file
+    }
+    List<Path> written = new ArrayList<>();
     try {
       BridgeConfig config =
           file.change(
                   (editor, current) -> {
-                    Map<String, String> keys = keys(current);
-                    if (presharedKey != null) {
-                      write(secret, presharedKey);
-                      written[0] = true;
-                      keys.put("preshared_key_file", TomlText.of(name + ".psk"));
+                    DeviceEditor with = editor;
+                    for (NewDevice device : devices) {
+                      Map<String, String> keys = device.keys(current);
+                      if (device.presharedKey() != null) {
+                        Path secret = path.toAbsolutePath().resolveSibling(device.name() + ".psk");
+                        write(secret, device.presharedKey());
+                        written.add(secret);
+                        keys.put("preshared_key_file", TomlText.of(device.name() + ".psk"));
+                      }
+                      keys.putAll(device.more());
+                      with = with.add(keys);
                     }
-                    keys.putAll(more);
-                    return editor.add(keys);
+                    return with;
                   })
               .config();
-      written[0] = false;
-      return config.devices().stream()
-          .filter(device -> device.name().equals(name))
-          .findAny()
-          .orElseThrow();
+      written.clear();
+      return config;
     } finally {
-      if (written[0]) {
-        delete(secret);
-      }
+      written.forEach(NewDevice::delete);
     }
   }
 

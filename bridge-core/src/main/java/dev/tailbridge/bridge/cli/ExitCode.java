@@ -7,6 +7,7 @@ final class ExitCode {
   static final int USAGE = 2;
   static final int CONFIGURATION = 3;
   static final int NOT_REACHABLE = 4;
+  static final int PROBLEMS = 5;
 
   private ExitCode() {}
 }

@@ -72,6 +72,19 @@ public record TunnelNetwork(Inet4Address base, int prefixLength) {
     return (bits(address) & mask(prefixLength)) == bits(base);
   }
 
+  /** Whether the text is an address that a device can have. */
+  public boolean hasDevice(String text) {
+    try {
+      Inet4Address address = Addresses.ipv4(text);
+      return contains(address)
+          && !address.equals(base)
+          && !address.equals(bridgeAddress())
+          && !address.equals(broadcastAddress());
+    } catch (BadValueException e) {
+      return false;
+    }
+  }
+
   /** Whether the two have an address in common. */
   boolean overlaps(TunnelNetwork other) {
     return contains(other.base) || other.contains(base);

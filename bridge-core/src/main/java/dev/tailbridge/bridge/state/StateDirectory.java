@@ -86,6 +86,24 @@ public final class StateDirectory implements AutoCloseable {
     return readPrivateKey(path);
   }
 
+  /**
+   * Makes a key the bridge's WireGuard key, unless it has one.
+   *
+   * @return whether it is now
+   */
+  public boolean adopt(PrivateKey key) throws StateException {
+    Path file = privateKeyFile(path);
+    if (Files.exists(file)) {
+      return false;
+    }
+    try {
+      AtomicFile.write(file, key.toBase64() + "\n");
+      return true;
+    } catch (IOException e) {
+      throw unusable(file, e);
+    }
+  }
+
   /** Where the bridge's WireGuard key lies in a state directory. */
   public static Path privateKeyFile(Path directory) {
     return directory.resolve("bridge.key");

@@ -1,0 +1,117 @@
+package dev.tailbridge.bridge.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.tailbridge.bridge.BridgeException;
+import dev.tailbridge.bridge.BridgeKey;
+import dev.tailbridge.bridge.ConfigFile;
+import dev.tailbridge.bridge.NewDevice;
+import dev.tailbridge.bridge.cli.format.WgServerConf;
+import dev.tailbridge.bridge.config.BridgeConfig;
+import dev.tailbridge.bridge.config.ConfigException;
+import dev.tailbridge.bridge.config.EditException;
+import dev.tailbridge.bridge.config.TomlText;
+import dev.tailbridge.wireguard.PrivateKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bridge import}: makes devices of the peers of a WireGuard server. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionText.class,
+    description = {
+      "Makes devices of the peers in the file of a WireGuard server, wg0.conf. They keep keys and",
+      "addresses, and are named by the comment above each [Peer]. A bridge without a key of its own",
+      "yet takes that of the server, so that the devices need not be touched."
+    })
+final class ImportCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Parameters(paramLabel = "WG.CONF", description = "The file of the WireGuard server.")
+  private Path source = Path.of("wg0.conf");
+
+  @Option(
+      names = "--tailnet",
+      paramLabel = "TAILNET",
+      description = "Their tailnet, where the configuration has several, or none.")
+  private @Nullable String tailnet;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  private final Console console;
+  private final Function<String, @Nullable String> environment;
+
+  ImportCommand(Console console, Function<String, @Nullable String> environment) {
+    this.console = console;
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws ConfigException, EditException, BridgeException {
+    BridgeConfig before = config.read(environment).config();
+    WgServerConf conf = parse();
+    Map<String, String> more = new LinkedHashMap<>();
+    if (tailnet != null) {
+      more.put("tailnet", TomlText.of(tailnet));
+    }
+    ImportPlan plan = new ImportPlan(before, conf, more);
+    if (!plan.devices().isEmpty()) {
+      NewDevice.addAll(plan.devices(), new ConfigFile(config.path(), environment), config.path());
+    }
+    List<String> notes = new ArrayList<>(plan.skipped());
+    PrivateKey key = conf.privateKey();
+    if (key != null && BridgeKey.adopt(before, key)) {
+      notes.add("the bridge has the server's key now");
+    } else if (key != null && !BridgeKey.of(before).equals(key.publicKey())) {
+      notes.add(
+          "the devices know the server's key, and the bridge has another: put the server's"
+              + " PrivateKey into a file and name that as private_key_file in [bridge]");
+    }
+    report(plan, notes);
+    return ExitCode.OK;
+  }
+
+  private WgServerConf parse() throws EditException {
+    try {
+      return WgServerConf.parse(Files.readString(source));
+    } catch (IOException e) {
+      throw new EditException(source + " cannot be read as text; is it the right file?", e);
+    } catch (WgServerConf.MalformedException e) {
+      throw new EditException(source + ", " + e.getMessage(), e);
+    }
+  }
+
+  private void report(ImportPlan plan, List<String> notes) {
+    if (json) {
+      JsonArray added = new JsonArray();
+      plan.devices().forEach(device -> added.add(device.name()));
+      JsonArray said = new JsonArray();
+      notes.forEach(said::add);
+      JsonObject answer = new JsonObject();
+      answer.add("added", added);
+      answer.add("notes", said);
+      console.print(answer.toString());
+      return;
+    }
+    plan.devices()
+        .forEach(device -> console.print("added " + device.name() + " with " + device.address()));
+    if (plan.devices().isEmpty()) {
+      console.print("nothing was added");
+    }
+    notes.forEach(console::error);
+  }
+}
