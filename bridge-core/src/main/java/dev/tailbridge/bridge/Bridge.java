@@ -237,7 +237,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   @Override
   public @Nullable List<PeerView> peers(String device, boolean measure) throws NoAnswerException {
-    if (!info.knows(device)) {
+    if (fleet.find(device).isEmpty()) {
       return null;
     }
     NodeQuestions node =

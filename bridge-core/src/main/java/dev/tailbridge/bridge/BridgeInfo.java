@@ -57,11 +57,6 @@ final class BridgeInfo {
     return listen.stream().map(BridgeInfo::text).toList();
   }
 
-  /** Whether a device has that name. */
-  boolean knows(String device) {
-    return config.devices().stream().anyMatch(section -> section.name().equals(device));
-  }
-
   /** The picture now; waits for the devices' event loops. */
   BridgeView view(Fleet fleet) {
     Instant now = Instant.now();
