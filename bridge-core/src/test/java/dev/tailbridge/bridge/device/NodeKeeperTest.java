@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class NodeKeeperTest {
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final StartTurns turns = new StartTurns();
+  private final StartTurns turns = new StartTurns(4);
 
   @BeforeEach
   void freeze() {

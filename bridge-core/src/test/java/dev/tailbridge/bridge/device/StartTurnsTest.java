@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class StartTurnsTest {
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final StartTurns turns = new StartTurns();
+  private final StartTurns turns = new StartTurns(4);
   private final List<Integer> started = new ArrayList<>();
 
   @BeforeEach
