@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * from each other: how soon it is online, and what it takes.
  *
  * <p>{@code -Dfleet.devices=200 -Dfleet.seconds=60} makes it larger and longer, {@code
- * -Dfleet.bridge="-XX:+UseSerialGC -Xms16m -Xmx256m"} gives the bridge other flags.
+ * -Dfleet.bridge="-XX:+UseSerialGC -Xmx256m"} gives the bridge other flags.
  */
 class IdleFleetIT {
 
@@ -35,7 +35,7 @@ class IdleFleetIT {
 
   /** What README recommends. */
   private static final String FLAGS =
-      System.getProperty("fleet.bridge", "-XX:+UseSerialGC -Xms16m -Xmx256m");
+      System.getProperty("fleet.bridge", "-XX:+UseSerialGC -Xmx256m");
 
   /** Generous: the figure is printed, and a shared machine may be slow. */
   private static final Duration ONLINE = Duration.ofSeconds(60 + DEVICES / 2);

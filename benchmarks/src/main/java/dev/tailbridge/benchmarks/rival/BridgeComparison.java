@@ -16,9 +16,12 @@ import java.util.stream.Stream;
  * <p>Options: {@code --lab PROGRAM}, {@code --jar bridge.jar}, {@code --results FILE}, {@code
  * --rounds N}, {@code --seconds N} of each load in each round, {@code --warmup N} seconds of each
  * load, {@code --connections N} that reuse ports, {@code --tcp splice|routed}, {@code --flags} of
- * our JVM in one word with commas.
+ * our JVM in one word with commas, those that README recommends if left out.
  */
 public final class BridgeComparison {
+
+  /** What README recommends. */
+  private static final String FLAGS = "-XX:+UseSerialGC,-Xmx256m";
 
   private static final int SECONDS_FOR_REUSE = 90;
 
@@ -63,7 +66,7 @@ public final class BridgeComparison {
             new OurWay(
                 Path.of(options.required("jar")),
                 options.text("tcp", "splice"),
-                Stream.of(options.text("flags", "").split(",")).filter(f -> !f.isEmpty()).toList(),
+                Stream.of(options.text("flags", FLAGS).split(",")).filter(f -> !f.isEmpty()).toList(),
                 lab,
                 tailnet,
                 folder.resolve("ours"))) {
@@ -107,7 +110,7 @@ public final class BridgeComparison {
         text,
         "tcp = \"%s\", Conscrypt, JVM flags: %s. %s rounds in turn, %d s of each load; medians.%n",
         options.text("tcp", "splice"),
-        options.text("flags", "none"),
+        options.text("flags", FLAGS),
         options.text("rounds", "3"),
         seconds);
     line(text, "| | Go way | ours | ours / theirs | wanted | |");
