@@ -62,6 +62,7 @@ final class Fleet {
   private volatile List<Member> members = List.of();
 
   private volatile boolean allAsked;
+  private volatile boolean firstRoundDone;
 
   /** Nobody joins any more. Guarded by this, and so is every change of the members. */
   private boolean left;
@@ -289,9 +290,10 @@ final class Fleet {
         .thenComposeAsync(Device::leaveTailnet, device.peer().eventLoop());
   }
 
-  /** Whether every node had its turn to start. */
+  /** Whether every node of the start had its turn; those that come later do not count. */
   boolean firstRoundDone() {
-    return allAsked && turns.idle();
+    firstRoundDone = firstRoundDone || (allAsked && turns.idle());
+    return firstRoundDone;
   }
 
   /** Where each device was last heard. */
