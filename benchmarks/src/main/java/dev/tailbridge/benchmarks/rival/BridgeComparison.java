@@ -66,7 +66,9 @@ public final class BridgeComparison {
             new OurWay(
                 Path.of(options.required("jar")),
                 options.text("tcp", "splice"),
-                Stream.of(options.text("flags", FLAGS).split(",")).filter(f -> !f.isEmpty()).toList(),
+                Stream.of(options.text("flags", FLAGS).split(","))
+                    .filter(f -> !f.isEmpty())
+                    .toList(),
                 lab,
                 tailnet,
                 folder.resolve("ours"))) {
