@@ -27,6 +27,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.statistics.Statistics;
 
 /**
  * Whatever comes: no exception, no leak, and all that goes out is valid (the bench verifies every
@@ -106,7 +107,10 @@ class FuzzTest {
           }
         }
       }
-      assertThat(bench.forwarder.stats().toDevicePackets()).as("that got through").isPositive();
+      // Where the node changes its address early and for good, nothing need get through.
+      Statistics.label("something got through")
+          .collect(bench.forwarder.stats().toDevicePackets() > 0)
+          .coverage(tries -> tries.check(true).percentage(share -> share > 80));
     }
   }
 
