@@ -8,9 +8,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +29,13 @@ public final class Stack implements PacketReceiver {
 
   private final PacketLink link;
   private final List<InetAddress> addresses;
-  private final IpAddress[] own;
+  private final OwnAddresses own;
   private final StackConfig config;
   private final UdpEndpoints udp = new UdpEndpoints(this);
   private final IpInput input = new IpInput(this, udp);
   private final ConnectionTable connections;
   private final PendingConnections pending;
-  private final Map<Integer, Consumer<PendingConnection>> listeners = new HashMap<>();
-  private @Nullable Consumer<PendingConnection> listenerOfAll;
+  private final Listeners listeners = new Listeners();
   private @Nullable BiPredicate<InetSocketAddress, InetSocketAddress> answersStrays;
   private boolean inBatch;
   private long unreadable;
@@ -63,7 +60,7 @@ public final class Stack implements PacketReceiver {
   public Stack(PacketLink link, List<InetAddress> addresses, StackConfig config) {
     this.link = link;
     this.addresses = List.copyOf(addresses);
-    this.own = addresses.stream().map(IpAddress::of).toArray(IpAddress[]::new);
+    this.own = new OwnAddresses(addresses);
     this.config = config;
     this.connections = new ConnectionTable(this, config);
     this.pending = new PendingConnections(this, config.maxPending, config.maxPendingPerSource);
@@ -110,9 +107,7 @@ public final class Stack implements PacketReceiver {
    * @throws IllegalStateException when somebody listens there
    */
   public void listen(int port, Consumer<PendingConnection> listener) {
-    if (listeners.putIfAbsent(port, listener) != null) {
-      throw new IllegalStateException("port " + port + " of the tunnel is taken");
-    }
+    listeners.add(port, listener);
   }
 
   /** Ends the listening; connections stay. */
@@ -126,10 +121,7 @@ public final class Stack implements PacketReceiver {
    * @throws IllegalStateException when somebody does so already
    */
   public void listenAll(Consumer<PendingConnection> listener) {
-    if (listenerOfAll != null) {
-      throw new IllegalStateException("all ports of the tunnel are taken");
-    }
-    listenerOfAll = listener;
+    listeners.addForAll(listener);
   }
 
   /**
@@ -159,7 +151,7 @@ public final class Stack implements PacketReceiver {
    */
   public Connection connect(
       InetSocketAddress remote, @Nullable InetSocketAddress local, ConnectionListener listener) {
-    FourTuple tuple = tuple(remote, local);
+    FourTuple tuple = own.tuple(remote, local);
     if (tuple.localPort() != 0 && !connections.ports.isFree(tuple, nowNanos())) {
       throw new IllegalStateException(
           "there is, or just was, a connection from " + local + " to " + remote);
@@ -175,28 +167,9 @@ public final class Stack implements PacketReceiver {
    */
   public Connection connectPreferring(
       InetSocketAddress remote, InetSocketAddress local, ConnectionListener listener) {
-    FourTuple tuple = tuple(remote, local);
+    FourTuple tuple = own.tuple(remote, local);
     return open(
         connections.ports.isFree(tuple, nowNanos()) ? tuple : tuple.withLocalPort(0), listener);
-  }
-
-  private FourTuple tuple(InetSocketAddress remote, @Nullable InetSocketAddress local) {
-    IpAddress theirs = IpAddress.of(remote.getAddress());
-    if (local == null) {
-      return FourTuple.of(ownLike(theirs, remote), 0, remote);
-    }
-    InetAddress from = local.getAddress();
-    IpAddress ours = from.isAnyLocalAddress() ? ownLike(theirs, remote) : IpAddress.of(from);
-    return FourTuple.of(ours, local.getPort(), remote);
-  }
-
-  private IpAddress ownLike(IpAddress theirs, InetSocketAddress remote) {
-    for (IpAddress address : own) {
-      if (address.isIpv4() == theirs.isIpv4()) {
-        return address;
-      }
-    }
-    throw new IllegalStateException("no address of ours can call " + remote);
   }
 
   private Connection open(FourTuple wanted, ConnectionListener listener) {
@@ -241,19 +214,11 @@ public final class Stack implements PacketReceiver {
   }
 
   boolean standsForAny() {
-    return own.length == 0;
+    return own.standForAny();
   }
 
   boolean isOurs(long high, long low) {
-    if (own.length == 0) {
-      return true;
-    }
-    for (IpAddress address : own) {
-      if (address.is(high, low)) {
-        return true;
-      }
-    }
-    return false;
+    return own.contain(high, low);
   }
 
   void arrived(FourTuple tuple, Segment segment) {
@@ -270,8 +235,7 @@ public final class Stack implements PacketReceiver {
     if (pending.take(tuple, segment)) {
       return;
     }
-    Consumer<PendingConnection> atPort = listeners.get(tuple.localPort());
-    Consumer<PendingConnection> listener = atPort == null ? listenerOfAll : atPort;
+    Consumer<PendingConnection> listener = listeners.at(tuple.localPort());
     if (listener != null && segment.isOpening()) {
       if (!connections.memory.isScarce()) {
         pending.offer(listener, tuple, segment);
@@ -337,7 +301,6 @@ public final class Stack implements PacketReceiver {
     }
     closed = true;
     listeners.clear();
-    listenerOfAll = null;
     pending.cancelAll();
     connections.abort();
     udp.clear();
