@@ -3,6 +3,7 @@ package dev.tailbridge.bridge.cli;
 import dev.tailbridge.bridge.config.ConfigException;
 import dev.tailbridge.bridge.config.ConfigReader;
 import dev.tailbridge.bridge.config.LoadedConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -11,32 +12,37 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code --config FILE}, which every command has. */
+/** {@code --config FILE}, which every command has; left out, it is the one of this folder. */
 final class ConfigOption {
+  private static final Path HERE = Path.of("devices.toml");
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command = CommandSpec.create(); // the parser puts the real one here
 
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "The configuration, usually devices.toml.")
+      description = "The configuration; left out, devices.toml in this folder.")
   private @Nullable Path file;
 
-  boolean isGiven() {
-    return file != null;
+  /** Whether there is a file to read, without a look into it. */
+  boolean isThere() {
+    return file != null || Files.exists(HERE);
   }
 
-  /** Reads the file; one that is not named is a wrong use of the command. */
+  /** Reads the file; none is a wrong use of the command. */
   LoadedConfig read(Function<String, @Nullable String> environment) throws ConfigException {
     return ConfigReader.read(path(), environment);
   }
 
-  /** The file; one that is not named is a wrong use of the command. */
+  /** The file; none is a wrong use of the command. */
   Path path() {
-    if (file == null) {
+    if (!isThere()) {
       throw new ParameterException(
-          command.commandLine(), "--config is missing: write --config devices.toml");
+          command.commandLine(),
+          "there is no devices.toml in this folder: name one with --config FILE, or make one with"
+              + " bridge init");
     }
-    return file;
+    return file == null ? HERE : file;
   }
 }

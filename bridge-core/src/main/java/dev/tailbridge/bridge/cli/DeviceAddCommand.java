@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,17 +38,14 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code bridge device add}: puts a device into the configuration and prints the device's own. */
 @Command(
     name = "add",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = {
       "Adds a device to the configuration and prints what the device itself must be told.",
       "Unless --public-key names one, it makes the device's private key: that is shown this once."
     })
-final class DeviceAddCommand implements Callable<Integer> {
+final class DeviceAddCommand extends ConfiguredCommand {
   /** For a bridge that runs to take the device up. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final FormatOption format = new FormatOption();
 
   @Parameters(paramLabel = "NAME", description = "Its host name in the tailnet.")
@@ -93,15 +89,8 @@ final class DeviceAddCommand implements Callable<Integer> {
   @Option(names = "--output", paramLabel = "FILE", description = "Write to a new file instead.")
   private @Nullable Path output;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   DeviceAddCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,14 +24,11 @@ import picocli.CommandLine.Parameters;
 /** {@code bridge device export}: what several devices must be told, a file each. */
 @Command(
     name = "export",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = {
       "Writes what devices must be told, a file for each, into a folder.",
       "Without --output it prints all of it as JSON."
     })
-final class DeviceExportCommand implements Callable<Integer> {
-  @Mixin private final ConfigOption config = new ConfigOption();
+final class DeviceExportCommand extends ConfiguredCommand {
   @Mixin private final FormatOption format = new FormatOption();
 
   @Parameters(paramLabel = "NAME", arity = "0..*", description = "The devices; left out, all.")
@@ -41,15 +37,8 @@ final class DeviceExportCommand implements Callable<Integer> {
   @Option(names = "--output", paramLabel = "FOLDER", description = "Where to write the files.")
   private @Nullable Path output;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   DeviceExportCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

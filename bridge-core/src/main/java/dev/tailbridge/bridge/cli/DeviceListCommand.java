@@ -8,34 +8,20 @@ import dev.tailbridge.bridge.config.DeviceSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code bridge device list}: the devices of the configuration, and how they are if it runs. */
 @Command(
     name = "list",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = "Lists the devices of the configuration, with their state if the bridge runs.")
-final class DeviceListCommand implements Callable<Integer> {
+final class DeviceListCommand extends ConfiguredCommand {
   private static final List<String> HEADER =
       List.of("NAME", "ADDRESS", "TAILNET", "STATE", "PUBLIC KEY");
 
-  @Mixin private final ConfigOption config = new ConfigOption();
-
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   DeviceListCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

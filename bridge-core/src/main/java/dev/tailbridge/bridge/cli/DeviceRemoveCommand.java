@@ -12,12 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,13 +25,9 @@ import picocli.CommandLine.Spec;
 /** {@code bridge device remove}: takes devices out, and says what is left to do by hand. */
 @Command(
     name = "remove",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = "Removes devices from the configuration and says what is left to do by hand.")
-final class DeviceRemoveCommand implements Callable<Integer> {
+final class DeviceRemoveCommand extends ConfiguredCommand {
   @Spec private CommandSpec command = CommandSpec.create(); // the parser puts the real one here
-
-  @Mixin private final ConfigOption config = new ConfigOption();
 
   @Parameters(paramLabel = "NAME", arity = "0..*", description = "The devices.")
   private List<String> names = List.of();
@@ -44,15 +38,8 @@ final class DeviceRemoveCommand implements Callable<Integer> {
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   DeviceRemoveCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

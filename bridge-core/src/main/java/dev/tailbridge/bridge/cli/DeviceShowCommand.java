@@ -11,7 +11,6 @@ import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.EditException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,14 +21,11 @@ import picocli.CommandLine.Parameters;
 /** {@code bridge device show}: one device, or with {@code --format} what it must be told. */
 @Command(
     name = "show",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = {
       "Shows a device; with --format, what the device itself must be told.",
       "A private key that was not kept with --store-key is a placeholder there."
     })
-final class DeviceShowCommand implements Callable<Integer> {
-  @Mixin private final ConfigOption config = new ConfigOption();
+final class DeviceShowCommand extends ConfiguredCommand {
   @Mixin private final FormatOption format = new FormatOption();
 
   @Parameters(paramLabel = "NAME", description = "The device.")
@@ -41,15 +37,8 @@ final class DeviceShowCommand implements Callable<Integer> {
       description = "Write the configuration to a new file; with --format qr it is a PNG.")
   private @Nullable Path output;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   DeviceShowCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

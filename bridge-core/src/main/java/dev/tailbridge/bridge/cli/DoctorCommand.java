@@ -11,38 +11,24 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bridge doctor}: looks at everything in order and says for each problem what to do. */
 @Command(
     name = "doctor",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = {
       "Looks at the configuration, this machine, the control servers and the devices, in this order,",
       "and says what to do about each problem; of one device, if one is named."
     })
-final class DoctorCommand implements Callable<Integer> {
-  @Mixin private final ConfigOption config = new ConfigOption();
-
+final class DoctorCommand extends ConfiguredCommand {
   @Parameters(paramLabel = "NAME", arity = "0..1", description = "One device alone.")
   private @Nullable String name;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   DoctorCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

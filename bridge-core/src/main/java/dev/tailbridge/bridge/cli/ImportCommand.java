@@ -19,27 +19,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bridge import}: makes devices of the peers of a WireGuard server. */
 @Command(
     name = "import",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = {
       "Makes devices of the peers in the file of a WireGuard server, wg0.conf. They keep keys and",
       "addresses, and are named by the comment above each [Peer]. A bridge without a key of its own",
       "yet takes that of the server, so that the devices need not be touched."
     })
-final class ImportCommand implements Callable<Integer> {
-  @Mixin private final ConfigOption config = new ConfigOption();
-
+final class ImportCommand extends ConfiguredCommand {
   @Parameters(paramLabel = "WG.CONF", description = "The file of the WireGuard server.")
   private Path source = Path.of("wg0.conf");
 
@@ -49,15 +43,8 @@ final class ImportCommand implements Callable<Integer> {
       description = "Their tailnet, where the configuration has several, or none.")
   private @Nullable String tailnet;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
   ImportCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code bridge --config FILE}: runs a bridge until a signal ends it. */
+/** {@code bridge}: runs a bridge until a signal ends it. */
 @Command(
     name = "bridge",
     mixinStandardHelpOptions = true,
@@ -42,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException {
-    if (!config.isGiven()) {
+    if (!config.isThere()) {
       command.commandLine().usage(console.err());
       return ExitCode.USAGE;
     }

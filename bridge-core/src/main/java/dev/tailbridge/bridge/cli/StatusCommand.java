@@ -6,31 +6,17 @@ import com.google.gson.JsonParser;
 import dev.tailbridge.bridge.config.ConfigException;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code bridge status}: shows the devices of the running bridge. */
 @Command(
     name = "status",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
     description = "Shows each device of the bridge that runs with this configuration.")
-final class StatusCommand implements Callable<Integer> {
-  @Mixin private final ConfigOption config = new ConfigOption();
-
-  @Option(names = "--json", description = "Print what /api/v1/status answers.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
+final class StatusCommand extends ConfiguredCommand {
   StatusCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

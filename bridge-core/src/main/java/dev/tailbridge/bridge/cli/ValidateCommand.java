@@ -6,31 +6,15 @@ import dev.tailbridge.bridge.config.ConfigException;
 import dev.tailbridge.bridge.config.LoadedConfig;
 import dev.tailbridge.bridge.config.Problem;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code bridge validate}: says whether a bridge would take the configuration. */
-@Command(
-    name = "validate",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class,
-    description = "Checks a configuration and the key files that it names.")
-final class ValidateCommand implements Callable<Integer> {
-  @Mixin private final ConfigOption config = new ConfigOption();
-
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  private final Console console;
-  private final Function<String, @Nullable String> environment;
-
+@Command(name = "validate", description = "Checks a configuration and the key files that it names.")
+final class ValidateCommand extends ConfiguredCommand {
   ValidateCommand(Console console, Function<String, @Nullable String> environment) {
-    this.console = console;
-    this.environment = environment;
+    super(console, environment);
   }
 
   @Override

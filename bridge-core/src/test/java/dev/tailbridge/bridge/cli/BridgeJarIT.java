@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The packed product, under the Java of the build and those that TAILBRIDGE_TEST_JDKS names. */
 final class BridgeJarIT {
-  private static final Path JAR = Path.of("target", "bridge.jar");
+  private static final Path JAR = Path.of("target", "bridge.jar").toAbsolutePath();
 
   /** Where the classes of each packed work begin, and the folder of its licence. */
   private static final Map<String, String> WORKS =
@@ -55,19 +55,19 @@ final class BridgeJarIT {
   @ParameterizedTest
   @MethodSource("javaHomes")
   void startsQuietly(String javaHome) throws Exception {
-    Path config = Files.writeString(folder.resolve("devices.toml"), "[tailnet.home]\n");
     Output version = run(javaHome, "--version");
     assertThat(version.exitCode()).isEqualTo(0);
     assertThat(version.out()).startsWith("tailbridge ").doesNotContain("not packaged");
     assertThat(version.err()).isEmpty();
 
-    Output validate = run(javaHome, "validate", "--config", config.toString());
+    assertThat(run(javaHome).exitCode()).as("no devices.toml here").isEqualTo(2);
+
+    Files.writeString(folder.resolve("devices.toml"), "[tailnet.home]\n");
+    Output validate = run(javaHome, "validate");
     assertThat(validate.exitCode()).isEqualTo(0);
     assertThat(validate.err().lines())
         .containsExactly(
-            "warning: " + config + ": there is no [[device]] yet, so nothing can connect; add one");
-
-    assertThat(run(javaHome).exitCode()).isEqualTo(2);
+            "warning: devices.toml: there is no [[device]] yet, so nothing can connect; add one");
   }
 
   @Test
@@ -115,7 +115,8 @@ final class BridgeJarIT {
             List.of(Path.of(javaHome, "bin", "java").toString(), "-jar", JAR.toString()));
     command.addAll(List.of(arguments));
     Path err = folder.resolve("err");
-    Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Output(process.waitFor(), out, Files.readString(err));
   }

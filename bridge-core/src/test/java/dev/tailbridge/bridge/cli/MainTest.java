@@ -87,7 +87,8 @@ final class MainTest {
         .containsExactly(
             "bridge: Unknown options: '--confg', 'x'; see bridge --help",
             "bridge: Unmatched argument at index 0: 'stats'; see bridge --help",
-            "bridge: --config is missing: write --config devices.toml; see bridge status --help",
+            "bridge: there is no devices.toml in this folder: name one with --config FILE, or make"
+                + " one with bridge init; see bridge status --help",
             "bridge: Missing required parameter for option '--config' (FILE); see bridge --help");
   }
 
