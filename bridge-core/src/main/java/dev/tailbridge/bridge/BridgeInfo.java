@@ -74,6 +74,7 @@ final class BridgeInfo {
         crypto,
         fleet.library(),
         endpoint.eventLoops().size(),
+        fleet.loops(),
         watcher.underLoad(),
         drops(),
         fleet.process(),

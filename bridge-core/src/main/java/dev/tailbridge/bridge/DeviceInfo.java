@@ -2,7 +2,10 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.admin.DeviceView;
 import dev.tailbridge.bridge.admin.FindingView;
+import dev.tailbridge.bridge.admin.HandshakesView;
+import dev.tailbridge.bridge.admin.NodeTrafficView;
 import dev.tailbridge.bridge.admin.PortsView;
+import dev.tailbridge.bridge.admin.SplicesView;
 import dev.tailbridge.bridge.config.DevicePorts;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.PortRange;
@@ -10,6 +13,8 @@ import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.DeviceState;
 import dev.tailbridge.bridge.device.Finding;
 import dev.tailbridge.bridge.device.PeerReport;
+import dev.tailbridge.bridge.forward.splice.SpliceStats;
+import dev.tailbridge.tailnet.LinkCounters;
 import dev.tailbridge.tailnet.NodeStatus;
 import dev.tailbridge.wireguard.PeerStatus;
 import dev.tailbridge.wireguard.RescueStatus;
@@ -56,7 +61,38 @@ final class DeviceInfo {
         report.timesRescued(),
         rescues(peer.rescues()),
         seconds(report.clockBehind()),
+        new HandshakesView(report.handshakes(), report.handshakesAbandoned()),
+        view(device.spliceStats()),
+        node == null ? null : view(node.packets()),
         device.findings().stream().map(DeviceInfo::view).toList());
+  }
+
+  private static @Nullable SplicesView view(@Nullable SpliceStats splices) {
+    return splices == null
+        ? null
+        : new SplicesView(
+            splices.open(),
+            splices.dialing(),
+            splices.waiting(),
+            splices.accepted(),
+            splices.refused(),
+            splices.unanswered(),
+            splices.abandoned(),
+            splices.dialNanos() / 1e9);
+  }
+
+  private static NodeTrafficView view(LinkCounters packets) {
+    return new NodeTrafficView(
+        packets.packetsIn(),
+        packets.bytesIn(),
+        packets.packetsOut(),
+        packets.bytesOut(),
+        packets.droppedFull()
+            + packets.droppedInvalid()
+            + packets.droppedDown()
+            + packets.droppedUnheard()
+            + packets.goDroppedFull()
+            + packets.goBad());
   }
 
   private static PortsView view(DevicePorts ports) {

@@ -69,6 +69,11 @@ final class EndpointWatcher implements WireGuardListener {
   }
 
   @Override
+  public void handshakeAbandoned(WireGuardPeer peer) {
+    tell(peer, PeerReport::handshakeAbandoned);
+  }
+
+  @Override
   public void endpointChanged(
       WireGuardPeer peer, @Nullable InetSocketAddress previous, InetSocketAddress current) {
     endpointChange.run();

@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge;
 
+import dev.tailbridge.bridge.admin.LoopView;
 import dev.tailbridge.bridge.admin.ProcessView;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.DeviceSection;
@@ -119,6 +120,11 @@ final class Fleet {
   /** What the bridge's process uses; waits for the Go library, but not for long. */
   ProcessView process() {
     return ProcessUsage.view(tailnet);
+  }
+
+  /** How busy the event loops are; waits for them. */
+  List<LoopView> loops() {
+    return loops.view();
   }
 
   /** The Go library's version; null while it is not loaded. */

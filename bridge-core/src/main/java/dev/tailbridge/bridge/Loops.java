@@ -1,8 +1,10 @@
 package dev.tailbridge.bridge;
 
+import dev.tailbridge.bridge.admin.LoopView;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,22 @@ final class Loops implements AutoCloseable {
     } catch (IllegalStateException e) {
       return false;
     }
+  }
+
+  /** How busy each is; waits for them. */
+  List<LoopView> view() {
+    List<Integer> pending = all.stream().map(Loops::pendingTasks).toList();
+    long asked = System.nanoTime();
+    List<Long> begun = askEach(all, loop -> loop, loop -> System.nanoTime());
+    List<LoopView> views = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      views.add(new LoopView(pending.get(i), (begun.get(i) - asked) / 1e6));
+    }
+    return views;
+  }
+
+  private static int pendingTasks(EventLoop loop) {
+    return loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.tailbridge.bridge.admin.metrics.Metrics;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -41,6 +42,7 @@ public final class AdminServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService executor;
   private final Health health;
+  private final Metrics metrics = new Metrics();
   private final RequestGuard guard;
   private final BridgeStatus status;
   private final NodeRemover remover;
@@ -103,6 +105,7 @@ public final class AdminServer implements AutoCloseable {
     server.stop(0);
     executor.shutdownNow();
     health.close();
+    metrics.close();
   }
 
   private void handle(HttpExchange exchange) {
@@ -137,6 +140,7 @@ public final class AdminServer implements AutoCloseable {
               : Answer.text(503, "an event loop does not turn; restart the bridge");
       case "/readyz" ->
           status.ready() ? Answer.text(200, "ready") : Answer.text(503, "starting or stopping");
+      case "/metrics" -> new Answer(200, Metrics.CONTENT_TYPE, metrics.scrape(status.view()));
       case "/api/v1/status" -> Answer.json(status.view());
       case "/api/v1/devices" -> Answer.json(status.view().devices());
       default -> device(path, "ping=true".equals(exchange.getRequestURI().getQuery()));
@@ -160,7 +164,9 @@ public final class AdminServer implements AutoCloseable {
   private Answer device(String path, boolean ping) {
     if (path == null || !path.startsWith(DEVICES)) {
       return Answer.problem(
-          404, "no-such-page", "There is /healthz, /readyz, /api/v1/status and /api/v1/devices.");
+          404,
+          "no-such-page",
+          "There is /healthz, /readyz, /metrics, /api/v1/status and /api/v1/devices.");
     }
     String name = path.substring(DEVICES.length());
     if (name.endsWith(PEERS)) {

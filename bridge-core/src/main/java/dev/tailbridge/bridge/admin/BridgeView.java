@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param crypto the implementation that seals packets, with its version where one is known
  * @param tailnetLibrary versions of the Go library; null while no device needs it
  * @param eventLoops how many carry packets
+ * @param loops how busy each of the bridge's event loops is
  * @param underLoad whether handshakes pile up, so that their senders must prove their address
  * @param drops how many datagrams and packets the WireGuard side dropped, by reason, those of the
  *     devices included
@@ -34,6 +35,7 @@ public record BridgeView(
     String crypto,
     @Nullable String tailnetLibrary,
     int eventLoops,
+    List<LoopView> loops,
     boolean underLoad,
     Map<String, Long> drops,
     ProcessView process,
@@ -42,6 +44,7 @@ public record BridgeView(
 
   public BridgeView {
     listen = List.copyOf(listen);
+    loops = List.copyOf(loops);
     drops = Collections.unmodifiableMap(new TreeMap<>(drops));
     unknownKeys = List.copyOf(unknownKeys);
     devices = List.copyOf(devices);

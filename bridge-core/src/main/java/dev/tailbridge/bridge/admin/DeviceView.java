@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *     unanswered}, or left by a limit ({@code suppressed_…})
  * @param clockBehindSeconds how far its clock was behind when that last happened; null when it
  *     never did
+ * @param handshakes how they ended
+ * @param splices its TCP connections; null when its TCP is routed
+ * @param nodeTraffic what its node carried; null without a node
  * @param findings what somebody can mend
  */
 public record DeviceView(
@@ -58,6 +61,9 @@ public record DeviceView(
     long rescued,
     Map<String, Long> rescues,
     @Nullable Long clockBehindSeconds,
+    HandshakesView handshakes,
+    @Nullable SplicesView splices,
+    @Nullable NodeTrafficView nodeTraffic,
     List<FindingView> findings) {
 
   public DeviceView {

@@ -36,6 +36,8 @@ public final class PeerReport {
   private final Map<Kind, Finding> findings = new EnumMap<>(Kind.class);
   private @Nullable Duration behind;
   private long rescued;
+  private long handshakes;
+  private long handshakesAbandoned;
 
   PeerReport(DeviceLog log, InstantSource clock) {
     this.log = log;
@@ -44,7 +46,13 @@ public final class PeerReport {
 
   /** A session began. */
   public void handshake(@Nullable InetSocketAddress endpoint) {
+    handshakes++;
     log.handshake(endpoint);
+  }
+
+  /** The bridge called it, again and again, and got no answer. */
+  public void handshakeAbandoned() {
+    handshakesAbandoned++;
   }
 
   /** It was heard at another address or port. */
@@ -137,6 +145,16 @@ public final class PeerReport {
   /** What was found since the bridge started. */
   public List<Finding> findings() {
     return List.copyOf(findings.values());
+  }
+
+  /** Sessions that began. */
+  public long handshakes() {
+    return handshakes;
+  }
+
+  /** Calls of the bridge's that it never answered. */
+  public long handshakesAbandoned() {
+    return handshakesAbandoned;
   }
 
   /** How often it was let in in spite of its clock. */

@@ -30,31 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Over real HTTP; the bridge behind it is a picture. */
 final class AdminServerTest {
   private static final DeviceView GREENHOUSE =
-      new DeviceView(
-          "greenhouse",
-          "key",
-          "10.6.0.2",
-          "online",
-          "",
-          "home",
-          "greenhouse.example.ts.net",
-          List.of("100.64.0.3"),
-          null,
-          "192.0.2.1:4711",
-          "2026-11-24T16:00:00Z",
-          10,
-          20,
-          "Running",
-          "1",
-          null,
-          new PortsView(List.of("all"), List.of("53", "8080:80"), true),
-          List.of("tag:ops"),
-          Map.of("no route", 3L),
-          Map.of("port", 1L),
-          2,
-          Map.of("sent", 3L),
-          1_795_535_000L,
-          List.of(new FindingView("stale_clock", "enable SNTP", 4, "2026-11-24T16:00:00Z")));
+      Pictures.dropping("greenhouse", Map.of("no route", 3L));
 
   private static final List<String> LEFT = List.of("delete the machine");
 
@@ -76,25 +52,7 @@ final class AdminServerTest {
                 if (broken) {
                   throw new IllegalStateException("provoked by a test");
                 }
-                return new BridgeView(
-                    "1.0",
-                    42,
-                    "2026-11-24T16:00:00Z",
-                    7,
-                    "bridge-key",
-                    List.of("0.0.0.0:51820"),
-                    null,
-                    "/var/lib/tailbridge",
-                    "bouncycastle",
-                    null,
-                    2,
-                    false,
-                    Map.of("bad_mac1", 5L),
-                    new ProcessView(300 << 20, 50 << 20, null, null, 90),
-                    List.of(
-                        new UnknownKeyView(
-                            "other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),
-                    List.of(GREENHOUSE));
+                return Pictures.bridge(List.of(GREENHOUSE));
               }
 
               @Override
@@ -202,6 +160,14 @@ final class AdminServerTest {
         .isEqualTo(peer.replace("\"rttMillis\":12.5,", ""));
     problem(get("/api/v1/devices/cellar/peers"), 404, "urn:tailbridge:no-such-device");
     problem(get("/api/v1/devices/shed/peers"), 409, "urn:tailbridge:no-node");
+  }
+
+  @Test
+  void metricsInTheFormatOfPrometheus() throws Exception {
+    HttpResponse<String> response = get("/metrics");
+    assertThat(response.headers().firstValue("Content-Type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(response.body()).contains("bridge_device_up{device=\"greenhouse\"} 1.0\n");
   }
 
   @Test
