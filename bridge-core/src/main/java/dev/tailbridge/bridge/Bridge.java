@@ -59,11 +59,13 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   private final Loops loops;
   private final Fleet fleet;
   private final Reload reload;
+  private final ServiceManager manager;
   private volatile boolean closing;
 
   private Bridge(
       BridgeInfo info, Deque<AutoCloseable> parts, Loops loops, Fleet fleet, Reload reload) {
     this.reload = reload;
+    this.manager = ServiceManager.find(System::getenv, loops.all());
     this.info = info;
     this.parts = parts;
     this.loops = loops;
@@ -146,6 +148,8 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     parts.push(keeper);
     watcher.onEndpointChange(keeper::saveSoon);
     keeper.saveSoon(); // for those that were heard while others joined
+    parts.push(bridge.manager); // the last, so that it is told before anything ends
+    bridge.tellReady();
     return bridge;
   }
 
@@ -227,7 +231,16 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
    * @throws BridgeException when it cannot be done; devices that were not reached are as before
    */
   public void reload(BridgeConfig config) throws BridgeException {
-    reload.to(config);
+    manager.reloading();
+    try {
+      reload.to(config);
+    } finally {
+      tellReady();
+    }
+  }
+
+  private void tellReady() {
+    manager.ready(reload.inForce().devices().size() + " devices");
   }
 
   @Override

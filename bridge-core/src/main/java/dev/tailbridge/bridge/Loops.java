@@ -58,6 +58,11 @@ final class Loops implements AutoCloseable {
     return group;
   }
 
+  /** All of them, in an order that stays. */
+  List<EventLoop> all() {
+    return List.copyOf(all);
+  }
+
   /** The loop for what exists once in the process. */
   EventLoop first() {
     return all.get(0);

@@ -46,11 +46,19 @@ final class AdminClient {
     return HttpRequest.newBuilder(URI.create("http://" + authority() + path));
   }
 
-  private String send(HttpRequest request) throws IOException {
+  /**
+   * What is answered at {@code path}, whatever it is.
+   *
+   * @throws IOException with a line for the user when nobody answers there
+   */
+  HttpResponse<String> ask(String path) throws IOException {
+    return exchange(request(path).timeout(PATIENCE).build());
+  }
+
+  private HttpResponse<String> exchange(HttpRequest request) throws IOException {
     HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    HttpResponse<String> response;
     try {
-      response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new IOException(
           "no bridge answers at "
@@ -61,6 +69,10 @@ final class AdminClient {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for the bridge", e);
     }
+  }
+
+  private String send(HttpRequest request) throws IOException {
+    HttpResponse<String> response = exchange(request);
     String type = response.headers().firstValue("Content-Type").orElse("");
     if (response.statusCode() != 200 || !type.startsWith("application/json")) {
       throw new IOException(

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailbridge.lab.Binaries;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The packed product, under the Java of the build and those that TAILBRIDGE_TEST_JDKS names. */
 final class BridgeJarIT {
-  private static final Path JAR = Path.of("target", "bridge.jar").toAbsolutePath();
+  private static final Path JAR = Binaries.bridgeJar();
 
   /** Where the classes of each packed work begin, and the folder of its licence. */
   private static final Map<String, String> WORKS =

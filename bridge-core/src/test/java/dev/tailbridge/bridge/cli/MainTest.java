@@ -226,18 +226,42 @@ final class MainTest {
     }
   }
 
+  @Test
+  void healthzIsWhatTheBridgeSays() throws Exception {
+    int gone;
+    try (Answering server = new Answering(200, "text/plain", "ok\n")) {
+      gone = server.port();
+      config("admin.listen = \"127.0.0.1:" + server.port() + "\"");
+      assertThat(run("healthz", "--config", file)).isEqualTo(0);
+      assertThat(run("healthz", "--ready", "--json", "--config", file)).isEqualTo(0);
+      assertThat(out()).isEqualTo("ok\n{\"fine\":true,\"status\":200}\n");
+    }
+    assertThat(run("healthz", "--config", file)).isEqualTo(4);
+    assertThat(err()).startsWith("bridge: no bridge answers at 127.0.0.1:" + gone);
+    err.reset();
+    try (Answering server = new Answering(503, "text/plain", "an event loop does not turn")) {
+      config("admin.listen = \"127.0.0.1:" + server.port() + "\"");
+      assertThat(run("healthz", "--config", file)).isEqualTo(1);
+      assertThat(err()).isEqualTo("bridge: an event loop does not turn\n");
+    }
+  }
+
   /** A server that says one thing. */
   private static final class Answering implements AutoCloseable {
     private final HttpServer server;
 
     Answering(String type, String body) throws IOException {
+      this(200, type, body);
+    }
+
+    Answering(int code, String type, String body) throws IOException {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.createContext(
           "/",
           exchange -> {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", type);
-            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.sendResponseHeaders(code, bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
           });
