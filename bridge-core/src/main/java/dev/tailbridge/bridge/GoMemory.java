@@ -18,8 +18,17 @@ final class GoMemory {
   private GoMemory() {}
 
   static long limitBytes() {
-    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    return limitBytes(system.getTotalMemorySize(), Runtime.getRuntime().maxMemory());
+    long javaHeap = Runtime.getRuntime().maxMemory();
+    return limitBytes(available(javaHeap), javaHeap);
+  }
+
+  private static long available(long javaHeap) {
+    try {
+      return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    } catch (RuntimeException | LinkageError e) {
+      // Java 17 fails so in a control group namespace of version 1. A heap is a quarter by default.
+      return javaHeap > Long.MAX_VALUE / 4 ? javaHeap : 4 * javaHeap;
+    }
   }
 
   /**

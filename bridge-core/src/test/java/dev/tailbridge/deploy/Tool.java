@@ -18,12 +18,15 @@ final class Tool {
 
   private Tool() {}
 
+  /** Whether a program, by its name or its path, can be run. */
+  static boolean isThere(String program) {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(program)));
+  }
+
   /** Runs it in {@code deploy/}, to its end. */
   static String output(String... command) throws Exception {
-    assumeTrue(
-        Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, command[0]))),
-        command[0] + " is not installed");
+    assumeTrue(isThere(command[0]), command[0] + " is not installed");
     Path output = Files.createTempFile("tb", ".out");
     Process process =
         new ProcessBuilder(List.of(command))
