@@ -9,6 +9,7 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.NodeDirectories;
 import dev.tailbridge.bridge.state.NodeIdentity;
 import dev.tailbridge.bridge.state.StateDirectory;
@@ -115,7 +116,9 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     nodes.notes().forEach(LOG::info);
     Tailnet tailnet = identities.isEmpty() ? null : openTailnet(config, directory, loops);
 
-    Fleet fleet = new Fleet(loops, watcher, tailnet);
+    HostClock clock = new HostClock(() -> store.current().clockSeen());
+    warnOf(clock);
+    Fleet fleet = new Fleet(loops, watcher, tailnet, clock);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
 
     // After everything that takes long: a device that calls before it is a peer is refused, and
@@ -126,7 +129,8 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
     StateKeeper keeper = new StateKeeper(store, endpoint, fleet);
     BridgeInfo info =
-        new BridgeInfo(config, privateKey.publicKey(), endpoint, watcher, crypto.description());
+        new BridgeInfo(
+            config, privateKey.publicKey(), endpoint, watcher, crypto.description(), clock);
     Reload reload = new Reload(directory, store, endpoint, fleet, loops, info.publicKey(), config);
     Bridge bridge = new Bridge(info, parts, loops, fleet, reload);
     NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
@@ -151,6 +155,13 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     parts.push(bridge.manager); // the last, so that it is told before anything ends
     bridge.tellReady();
     return bridge;
+  }
+
+  private static void warnOf(HostClock clock) {
+    String problem = clock.problem();
+    if (problem != null) {
+      LOG.warn("this host's clock is wrong: {}", problem);
+    }
   }
 
   private static CryptoProvider crypto(BridgeConfig config) throws BridgeException {

@@ -4,6 +4,7 @@ import dev.tailbridge.bridge.admin.BridgeView;
 import dev.tailbridge.bridge.admin.DeviceView;
 import dev.tailbridge.bridge.admin.UnknownKeyView;
 import dev.tailbridge.bridge.config.BridgeConfig;
+import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
@@ -25,6 +26,7 @@ final class BridgeInfo {
   private final List<InetSocketAddress> listen;
   private final EndpointWatcher watcher;
   private final String crypto;
+  private final HostClock clock;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
   /**
@@ -35,13 +37,15 @@ final class BridgeInfo {
       PublicKey publicKey,
       WireGuardEndpoint endpoint,
       EndpointWatcher watcher,
-      String crypto) {
+      String crypto,
+      HostClock clock) {
     this.config = config;
     this.publicKey = publicKey;
     this.endpoint = endpoint;
     this.listen = endpoint.localAddresses();
     this.watcher = watcher;
     this.crypto = crypto;
+    this.clock = clock;
   }
 
   static String version() {
@@ -76,6 +80,7 @@ final class BridgeInfo {
         endpoint.eventLoops().size(),
         fleet.loops(),
         watcher.underLoad(),
+        clock.problem(),
         drops(),
         fleet.process(),
         watcher.unknownKeys().stream().map(BridgeInfo::view).toList(),

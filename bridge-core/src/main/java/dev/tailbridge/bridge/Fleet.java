@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.Farewell;
 import dev.tailbridge.bridge.device.StartTurns;
+import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.BridgeState;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.Tailnet;
@@ -58,6 +59,7 @@ final class Fleet {
   private volatile @Nullable Tailnet tailnet;
   private final StartTurns turns = new StartTurns();
   private final Splicing splicing = new Splicing();
+  private final Services services;
 
   /** In the order of the file; empty until all have joined. */
   private volatile List<Member> members = List.of();
@@ -72,8 +74,10 @@ final class Fleet {
 
   /**
    * @param tailnet null while no device has a tailnet: then the Go library is not loaded
+   * @param clock what devices are told
    */
-  Fleet(Loops loops, EndpointWatcher watcher, @Nullable Tailnet tailnet) {
+  Fleet(Loops loops, EndpointWatcher watcher, @Nullable Tailnet tailnet, HostClock clock) {
+    this.services = new Services(clock);
     this.loops = loops;
     this.watcher = watcher;
     this.tailnet = tailnet;
@@ -223,6 +227,7 @@ final class Fleet {
             Devices.forwarding(section, config.bridge().network()),
             splicing.of(section, config.bridge().network()),
             section.allow());
+    services.open(device, section, config.bridge().network());
     watcher.watch(device);
     Tailnet loaded = tailnet;
     if (node != null && loaded != null) {

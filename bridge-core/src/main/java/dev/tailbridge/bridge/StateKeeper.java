@@ -3,6 +3,7 @@ package dev.tailbridge.bridge;
 import dev.tailbridge.bridge.state.StateException;
 import dev.tailbridge.bridge.state.StateStore;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what must outlive the process: where devices were heard, and the floor of our own
- * timestamps, which runs two minutes ahead and is renewed every {@link #EVERY_SECONDS}. After a
- * restart the bridge initiates to where it last heard each device.
+ * Writes what must outlive the process: where devices were heard, what the clock has shown, and the
+ * floor of our own timestamps, which runs two minutes ahead and is renewed every {@link
+ * #EVERY_SECONDS}. After a restart the bridge initiates to where it last heard each device.
  *
  * <p>A thread of its own, because writing waits for the disk.
  */
@@ -74,7 +75,9 @@ final class StateKeeper implements AutoCloseable {
     try {
       long floor = endpoint.timestampFloor();
       var endpoints = fleet.endpoints();
-      store.update(state -> state.withTimestampFloor(floor).withEndpoints(endpoints));
+      Instant now = Instant.now();
+      store.update(
+          state -> state.withTimestampFloor(floor).withClockSeen(now).withEndpoints(endpoints));
     } catch (StateException | RuntimeException e) {
       LOG.warn("the state was not saved, and is tried again: {}", e.getMessage());
     }

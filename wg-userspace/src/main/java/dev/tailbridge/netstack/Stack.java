@@ -86,6 +86,12 @@ public final class Stack implements PacketReceiver {
     return connections.size();
   }
 
+  /** Whether there is a connection with these ends. */
+  public boolean hasConnection(InetSocketAddress local, InetSocketAddress remote) {
+    IpAddress ours = IpAddress.of(local.getAddress());
+    return connections.get(FourTuple.of(ours, local.getPort(), remote)) != null;
+  }
+
   /** How many segments were dropped since their checksum is wrong, or they are none. */
   public long unreadableSegments() {
     return unreadable;

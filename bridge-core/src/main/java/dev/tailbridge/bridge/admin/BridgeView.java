@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops how many carry packets
  * @param loops how busy each of the bridge's event loops is
  * @param underLoad whether handshakes pile up, so that their senders must prove their address
+ * @param clockProblem why the host's clock cannot be right, so that devices are told no time; null
+ *     when it can
  * @param drops how many datagrams and packets the WireGuard side dropped, by reason, those of the
  *     devices included
  * @param process what all of this takes
@@ -37,6 +39,7 @@ public record BridgeView(
     int eventLoops,
     List<LoopView> loops,
     boolean underLoad,
+    @Nullable String clockProblem,
     Map<String, Long> drops,
     ProcessView process,
     List<UnknownKeyView> unknownKeys,

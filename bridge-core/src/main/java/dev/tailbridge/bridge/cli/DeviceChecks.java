@@ -22,6 +22,14 @@ final class DeviceChecks {
     this.status = status;
   }
 
+  /** The clock of the bridge's host. */
+  Check clock() {
+    String problem = Cells.text(status, "clockProblem");
+    return problem.equals(Cells.ABSENT)
+        ? Check.fine("time", "devices may be told the time of the bridge's host")
+        : Check.problem("time", "the clock of the bridge's host is wrong: " + problem);
+  }
+
   /** Unknown keys that knocked. */
   List<Check> strangers() {
     List<Check> checks = new ArrayList<>();

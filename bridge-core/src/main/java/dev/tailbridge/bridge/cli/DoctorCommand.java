@@ -55,7 +55,10 @@ final class DoctorCommand extends ConfiguredCommand {
     status.ifPresent(
         seen -> {
           DeviceChecks of = new DeviceChecks(read, seen);
-          checks.addAll(name == null ? of.strangers() : List.of());
+          if (name == null) {
+            checks.add(of.clock());
+            checks.addAll(of.strangers());
+          }
           devices.forEach(device -> checks.addAll(of.of(device)));
         });
     print(checks);

@@ -28,6 +28,10 @@ final class StatusNotes {
     this.now = now;
     each(status, "devices", this::device);
     each(status, "unknownKeys", this::unknownKey);
+    String clock = Cells.text(status, "clockProblem");
+    if (!clock.equals(Cells.ABSENT)) {
+      lines.add("this host's clock is wrong: " + clock);
+    }
     if (Cells.text(status, "underLoad").equals("true")) {
       lines.add("handshakes pile up: senders must prove their address first");
     }

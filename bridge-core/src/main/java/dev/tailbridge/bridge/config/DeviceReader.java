@@ -88,6 +88,7 @@ final class DeviceReader {
     Duration hold = table.parse("hold", DeviceReader::hold);
     DevicePorts ports = PortsReader.ports(table);
     List<String> allow = AllowReader.allow(table);
+    TunnelServices services = new TunnelServices(table.flag("ntp", /* absent= */ true));
     if (tcp == Tcp.ROUTED) {
       refuseWhenRouted(table, "max_connections", "hold");
     }
@@ -111,7 +112,8 @@ final class DeviceReader {
         maxConnections == null ? DeviceSection.MAX_CONNECTIONS : maxConnections,
         hold == null ? DEFAULT_HOLD : hold,
         ports,
-        allow);
+        allow,
+        services);
   }
 
   private static <T> @Nullable T required(

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param hold how long a caller waits for the device's answer, in whole seconds
  * @param ports what callers of the tailnet reach
  * @param allow the logins and tags that may call; null for all whom the tailnet's own rules let in
+ * @param services what it finds at the bridge's own tunnel address
  */
 public record DeviceSection(
     String name,
@@ -42,7 +43,8 @@ public record DeviceSection(
     int maxConnections,
     Duration hold,
     DevicePorts ports,
-    @Nullable List<String> allow) {
+    @Nullable List<String> allow,
+    TunnelServices services) {
 
   public DeviceSection {
     allow = allow == null ? null : List.copyOf(allow);

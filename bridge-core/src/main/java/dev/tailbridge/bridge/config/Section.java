@@ -55,6 +55,7 @@ final class Section {
           .key("hold", "string", "\"10s\"")
           .key("ports", "table", "{ tcp = \"all\", udp = \"all\", ping = true }")
           .key("allow", "list of strings", "")
+          .key("ntp", "boolean", "true")
           .later("endpoint", "allowed_ips");
 
   /** The value of {@code ports}. */

@@ -4,11 +4,14 @@ import dev.tailbridge.bridge.forward.CallerPolicy;
 import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.host.BridgeHost;
+import dev.tailbridge.bridge.forward.host.TunnelService;
 import dev.tailbridge.bridge.forward.splice.SpliceSettings;
 import dev.tailbridge.bridge.forward.splice.SpliceStats;
 import dev.tailbridge.bridge.forward.splice.Splices;
 import dev.tailbridge.bridge.forward.splice.StackLink;
 import dev.tailbridge.netstack.PacketReceiver;
+import dev.tailbridge.netstack.StackConfig;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeQuestions;
 import dev.tailbridge.tailnet.NodeStatus;
@@ -55,6 +58,7 @@ public final class Device {
   private final @Nullable Splices splices;
   private final @Nullable CallerPolicy callers;
   private final ScheduledFuture<?> expiry;
+  private @Nullable BridgeHost host;
   private @Nullable DeviceNode node;
   private long heardBytes;
 
@@ -109,12 +113,7 @@ public final class Device {
     Splices made =
         new Splices(
             settings,
-            new StackLink(
-                peer.eventLoop(),
-                settings.deviceMtu(),
-                forwarder::sendToDevice,
-                peer::flush,
-                peer::isWritable),
+            deviceLink(settings.deviceMtu()),
             new StackLink(
                 peer.eventLoop(),
                 settings.tailnetMtu(),
@@ -125,6 +124,30 @@ public final class Device {
             System::nanoTime);
     forwarder.divertTcp(made);
     return made;
+  }
+
+  /**
+   * Opens ports at the bridge's own tunnel address; before packets come, and once.
+   *
+   * @param tcp how their TCP behaves
+   * @throws IllegalArgumentException when two services want one port
+   */
+  public void serve(ForwardSettings settings, StackConfig tcp, List<TunnelService> services) {
+    BridgeHost serving =
+        new BridgeHost(
+            settings.bridge(),
+            settings.device(),
+            deviceLink(settings.deviceMtu()),
+            tcp,
+            services,
+            drops::question);
+    forwarder.serve(serving);
+    host = serving;
+  }
+
+  private StackLink deviceLink(int mtu) {
+    return new StackLink(
+        peer.eventLoop(), mtu, forwarder::sendToDevice, peer::flush, peer::isWritable);
   }
 
   private CallerPolicy callers(List<String> allow) {
@@ -143,6 +166,9 @@ public final class Device {
 
   /** Sends off what packets or verdicts brought about. */
   private void passOn() {
+    if (host != null) {
+      host.batchComplete();
+    }
     if (splices == null) {
       flush();
     } else {
@@ -287,6 +313,9 @@ public final class Device {
     expiry.cancel(false);
     if (splices != null) {
       splices.close();
+    }
+    if (host != null) {
+      host.close();
     }
     forwarder.close();
     return node == null ? CompletableFuture.completedFuture(null) : node.stop();

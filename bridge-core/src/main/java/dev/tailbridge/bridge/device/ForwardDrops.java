@@ -31,6 +31,11 @@ final class ForwardDrops implements Drops, RefusedCalls {
     count(reason, () -> "TCP " + text(caller) + " > " + text(called));
   }
 
+  /** A datagram to the bridge itself that gets no answer. */
+  void question(ForwardDrop reason, InetSocketAddress asker, InetSocketAddress asked) {
+    count(reason, () -> "UDP " + text(asker) + " > " + text(asked));
+  }
+
   private void count(ForwardDrop reason, Supplier<String> packet) {
     counts[reason.ordinal()]++;
     if (reason == ForwardDrop.CALLER_DENIED) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Device to tailnet (100.64.0.0/10, MagicDNS at 100.100.100.100 included): with the node's
  *       address, ports unchanged.
  *   <li>Device to the bridge's tunnel address: answers to callers go back to them; ping is answered
- *       by the bridge; everything else is refused as a host refuses it.
+ *       by the bridge; {@link BridgePorts} get what is theirs; everything else is refused as a host
+ *       refuses it.
  *   <li>A TCP connection opens with a SYN, from either side; all other TCP outside of one is
  *       dropped. UDP and ping open by their first packet. What a caller's opens is up to {@link
  *       PortPolicy} and {@link CallerPolicy}.
@@ -104,6 +105,12 @@ public final class DeviceForwarder {
   public void divertTcp(TcpPath path) {
     tcpPath = path;
     outbound.divertTcp(path);
+  }
+
+  /** Something listens at the bridge's own tunnel address from now on. */
+  public void serve(BridgePorts ports) {
+    inbound.serve(ports);
+    outbound.serve(ports);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.tailbridge.bridge.forward;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,12 +87,19 @@ final class FlowTable<F extends Flow> {
    * free there, else with another one from 1024 up (RFC 4787 REQ-1 to 3). At the caller's own
    * address it can only be taken when two ports of the tailnet lead to one of the device.
    *
+   * @param mayFace which ports of that address callers may be shown with; nearly all
    * @return null if the table is full
    */
   @Nullable F openWithFace(
-      int address, int port, int tailnetPort, int devicePort, int faceAddress, long nowNanos) {
+      int address,
+      int port,
+      int tailnetPort,
+      int devicePort,
+      int faceAddress,
+      IntPredicate mayFace,
+      long nowNanos) {
     int facePort = port;
-    while (byFace.containsKey(key(faceAddress, facePort, devicePort))) {
+    while (byFace.containsKey(key(faceAddress, facePort, devicePort)) || !mayFace.test(facePort)) {
       facePort = anyPort();
     }
     return add(maker.make(address, port, tailnetPort, devicePort, faceAddress, facePort), nowNanos);

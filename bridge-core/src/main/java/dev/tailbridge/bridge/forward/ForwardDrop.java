@@ -32,6 +32,8 @@ public enum ForwardDrop {
   CALLERS_WAITING(
       "the tailnet has not said yet who sent it, and this packet cannot wait with the others"),
   BRIDGE_PORT_CLOSED("nothing listens there at the bridge's tunnel address"),
+  BAD_QUESTION("not a question that the bridge's DNS or NTP understands"),
+  TOO_MANY_QUESTIONS("more questions to the bridge's DNS or NTP than a device may ask at a time"),
   IPV6_CALLER(
       "IPv6 callers do not reach routed TCP: call the device by its IPv4 address, or splice its"
           + " TCP"),

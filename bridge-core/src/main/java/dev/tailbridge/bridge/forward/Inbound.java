@@ -23,6 +23,7 @@ final class Inbound {
   private final int mss;
   private final PortPolicy ports;
   private @Nullable CallerGate callers;
+  private @Nullable BridgePorts bridgePorts;
 
   Inbound(
       ForwardSettings settings,
@@ -44,6 +45,11 @@ final class Inbound {
   /** Judges callers from now on. */
   void judgeCallers(CallerGate gate) {
     callers = gate;
+  }
+
+  /** Keeps open ports of the bridge from being anybody's face from now on. */
+  void serve(BridgePorts open) {
+    bridgePorts = open;
   }
 
   /** Takes a checked whole packet to the node's address that the device's link can carry. */
@@ -178,6 +184,15 @@ final class Inbound {
       FlowTable<F> table, Ipv4Header ip, int port, int tailnetPort, int devicePort, long nowNanos) {
     // An IPv6 caller has no address that the device could see.
     int face = showsCaller && !StandIns.isStandIn(ip.source()) ? ip.source() : bridge;
-    return table.openWithFace(ip.source(), port, tailnetPort, devicePort, face, nowNanos);
+    BridgePorts open = face == bridge ? bridgePorts : null;
+    int protocol = ip.protocol();
+    return table.openWithFace(
+        ip.source(),
+        port,
+        tailnetPort,
+        devicePort,
+        face,
+        facePort -> open == null || !open.isOpen(protocol, facePort),
+        nowNanos);
   }
 }

@@ -54,6 +54,10 @@ final class Outbound {
     tcpPath = path;
   }
 
+  void serve(BridgePorts open) {
+    bridge.serve(open);
+  }
+
   /** Takes a checked whole packet from the device's address. */
   void packet(ByteBuf packet, Ipv4Header ip, long nowNanos) {
     switch (ip.protocol()) {
@@ -99,7 +103,9 @@ final class Outbound {
   /** Judges where a new call goes; all else is of a connection of the other path, or of none. */
   private void divert(ByteBuf packet, Ipv4Header ip, TcpHeader tcp, TcpPath path, long nowNanos) {
     boolean toBridge = destinations.of(ip.destination()) == Destinations.Kind.BRIDGE;
-    if (!tcp.isOpening() || toBridge || !isRefused(packet, ip, null, nowNanos)) {
+    if (toBridge && bridge.isServed(tcp)) {
+      bridge.packet(packet, ip, nowNanos);
+    } else if (!tcp.isOpening() || toBridge || !isRefused(packet, ip, null, nowNanos)) {
       path.fromDevice(packet);
     }
   }

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.state;
 
 import dev.tailbridge.wireguard.PublicKey;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,16 +13,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timestampFloor no WireGuard timestamp at or below it may be sent again; nanoseconds since
  *     1970, written ahead of use; 0 when nothing is known
+ * @param clockSeen the latest time that the host's clock has shown to a bridge; the epoch when
+ *     nothing is known
  * @param devices which tailnet node each public key has or had
  * @param endpoints where each device was last heard, authenticated
  */
 public record BridgeState(
     long timestampFloor,
+    Instant clockSeen,
     Map<PublicKey, KnownNode> devices,
     Map<PublicKey, InetSocketAddress> endpoints) {
 
   /** A bridge that has never run. */
-  public static final BridgeState EMPTY = new BridgeState(0, Map.of(), Map.of());
+  public static final BridgeState EMPTY = new BridgeState(0, Instant.EPOCH, Map.of(), Map.of());
 
   public BridgeState {
     devices = Collections.unmodifiableMap(new LinkedHashMap<>(devices));
@@ -41,14 +45,20 @@ public record BridgeState(
   }
 
   public BridgeState withTimestampFloor(long floor) {
-    return new BridgeState(floor, devices, endpoints);
+    return new BridgeState(floor, clockSeen, devices, endpoints);
+  }
+
+  /** Never goes back: a clock that does is what this is for. */
+  public BridgeState withClockSeen(Instant now) {
+    return new BridgeState(
+        timestampFloor, now.isAfter(clockSeen) ? now : clockSeen, devices, endpoints);
   }
 
   public BridgeState withDevices(Map<PublicKey, KnownNode> known) {
-    return new BridgeState(timestampFloor, known, endpoints);
+    return new BridgeState(timestampFloor, clockSeen, known, endpoints);
   }
 
   public BridgeState withEndpoints(Map<PublicKey, InetSocketAddress> heard) {
-    return new BridgeState(timestampFloor, devices, heard);
+    return new BridgeState(timestampFloor, clockSeen, devices, heard);
   }
 }

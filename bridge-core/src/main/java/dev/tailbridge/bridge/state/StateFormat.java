@@ -12,6 +12,8 @@ import dev.tailbridge.wireguard.PublicKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -19,7 +21,7 @@ import java.util.regex.Pattern;
 /**
  * {@code bridge.json} as text.
  *
- * <p>{@code {"version":1,"timestampFloor":N,"devices":{KEY:{"tailnet":T,"name":N}},
+ * <p>{@code {"version":1,"timestampFloor":N,"clockSeen":T,"devices":{KEY:{"tailnet":T,"name":N}},
  * "endpoints":{KEY:{"address":A,"port":P}}}}. A file of an older version lacks parts, which then
  * have their empty value, and is written in this version at the next change.
  */
@@ -61,6 +63,7 @@ final class StateFormat {
     JsonObject root = new JsonObject();
     root.addProperty("version", VERSION);
     root.addProperty("timestampFloor", state.timestampFloor());
+    root.addProperty("clockSeen", state.clockSeen().toString());
     JsonObject devices = new JsonObject();
     state.devices().forEach((key, node) -> devices.add(key.toBase64(), GSON.toJsonTree(node)));
     root.add("devices", devices);
@@ -95,12 +98,17 @@ final class StateFormat {
             PublicKey.fromBase64(entry.getKey()), endpoint(entry.getValue().getAsJsonObject()));
       }
       long floor = root.has("timestampFloor") ? root.get("timestampFloor").getAsLong() : 0;
-      return new BridgeState(floor, devices, endpoints);
+      Instant seen =
+          root.has("clockSeen")
+              ? Instant.parse(root.get("clockSeen").getAsString())
+              : Instant.EPOCH;
+      return new BridgeState(floor, seen, devices, endpoints);
     } catch (JsonParseException
         | IllegalStateException
         | IllegalArgumentException
         | UnsupportedOperationException
         | NullPointerException
+        | DateTimeParseException
         | UnknownHostException e) {
       // What Gson's tree answers with when a part is missing or has another type.
       throw new DamagedException(String.valueOf(e.getMessage()), e);

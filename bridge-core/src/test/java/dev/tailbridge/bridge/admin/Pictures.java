@@ -94,6 +94,7 @@ public final class Pictures {
         2,
         List.of(new LoopView(0, 0.5), new LoopView(3, 1.5)),
         false,
+        null,
         Map.of("bad_mac1", 5L),
         new ProcessView(300 << 20, 50 << 20, null, null, 90),
         List.of(new UnknownKeyView("other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),

@@ -105,6 +105,7 @@ final class DoctorCommandTest {
             "ok       clock: agrees with the control server's",
             "ok       tailnet home: it has no auth key, so somebody must log each new device in by"
                 + " hand",
+            "ok       time: devices may be told the time of the bridge's host",
             "ok       a: online");
     assertThat(run.code()).isZero();
   }
@@ -113,7 +114,7 @@ final class DoctorCommandTest {
   void eachProblemHasARemedy() throws Exception {
     controlCode = 404;
     status =
-        "{publicKey:'PK',unknownKeys:[{publicKey:'K',source:'1.2.3.4:5'}],devices:[{name:'a',"
+        "{publicKey:'PK',clockProblem:'it shows 1970: set it',unknownKeys:[{publicKey:'K',source:'1.2.3.4:5'}],devices:[{name:'a',"
             + "state:'waiting for login',tailnet:'home',loginUrl:'https://log.in/x',"
             + "findings:[{text:'its clock is in 1970: enable SNTP'}]}]}";
     config("endpoint = \"127.0.0.1:51820\"", url());
@@ -124,6 +125,7 @@ final class DoctorCommandTest {
             "PROBLEM  tailnet home: "
                 + url()
                 + " is no control server (HTTP 404); check control_url",
+            "PROBLEM  time: the clock of the bridge's host is wrong: it shows 1970: set it",
             "PROBLEM  unknown key: K called from 1.2.3.4:5; if it is yours: bridge device add NAME"
                 + " --public-key K",
             "PROBLEM  a: nothing valid has come from it since the bridge started; check that it has"

@@ -42,7 +42,7 @@ final class StatusTableTest {
     assertThat(
             table(
                     """
-                {"underLoad": true, "drops": {"bad_mac1": 4, "unknown_key": 2},
+                {"underLoad": true, "clockProblem": "it shows 1970", "drops": {"bad_mac1": 4, "unknown_key": 2},
                  "unknownKeys": [{"publicKey": "AbC=", "source": "192.0.2.9:1024", "times": 2,
                    "last": "2026-11-24T15:59:00Z"}],
                  "devices": [{"name": "hall", "state": "online", "reason": "",
@@ -61,6 +61,7 @@ final class StatusTableTest {
             "hall: is it ?[31m the same? (2 h ago)",
             "unknown public key AbC= from 192.0.2.9:1024: if it is yours, add a [[device]] with it"
                 + " (2 times, last 60 s ago)",
+            "this host's clock is wrong: it shows 1970",
             "handshakes pile up: senders must prove their address first",
             "dropped at the WireGuard side: 4 bad_mac1, 2 unknown_key");
   }

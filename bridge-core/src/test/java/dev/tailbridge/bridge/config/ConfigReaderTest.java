@@ -64,6 +64,7 @@ final class ConfigReaderTest {
     assertThat(device.keepalive()).isEqualTo(Duration.ofSeconds(25));
     assertThat(device.staleClock()).isEqualTo(StaleClock.REVERSE);
     assertThat(device.tcp()).isEqualTo(Tcp.SPLICE);
+    assertThat(device.services().ntp()).isTrue();
   }
 
   @Test
@@ -102,6 +103,13 @@ final class ConfigReaderTest {
     assertThat(text.read(all + "allow = [\"*\"]\n").config().devices().get(0).allow())
         .as("everybody again")
         .isNull();
+  }
+
+  @Test
+  void theTimeInTheTunnelCanBeSwitchedOff() throws Exception {
+    String off = MINIMAL.replace("[[device]]", "[defaults]\nntp = false\n[[device]]");
+    assertThat(text.read(off).config().devices().get(0).services().ntp()).isFalse();
+    assertThat(text.read(off + "ntp = true\n").config().devices().get(0).services().ntp()).isTrue();
   }
 
   /** What the list of keys gives as a default is what the readers take for one. */

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Map;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -24,7 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class StateStoreTest {
   private static final BridgeState FIRST =
-      new BridgeState(1_000, Map.of(key(1), new KnownNode("home", "greenhouse")), Map.of());
+      new BridgeState(
+          1_000,
+          Instant.parse("2026-11-24T16:00:00Z"),
+          Map.of(key(1), new KnownNode("home", "greenhouse")),
+          Map.of());
 
   @TempDir Path folder;
   private StateDirectory directory;
@@ -136,7 +141,9 @@ final class StateStoreTest {
         file, "{\"devices\":{\"" + key(1) + "\":{\"tailnet\":\"home\",\"name\":\"greenhouse\"}}}");
 
     StateStore store = StateStore.open(directory);
-    assertThat(store.current()).isEqualTo(FIRST.withTimestampFloor(0));
+    assertThat(store.current().devices()).isEqualTo(FIRST.devices());
+    assertThat(store.current().timestampFloor()).isZero();
+    assertThat(store.current().clockSeen()).isEqualTo(Instant.EPOCH);
     assertThat(store.warnings()).isEmpty();
 
     store.update(state -> state.withTimestampFloor(7));
@@ -146,7 +153,12 @@ final class StateStoreTest {
                 .get("version")
                 .getAsInt())
         .isEqualTo(StateFormat.VERSION);
-    assertThat(StateStore.open(directory).current()).isEqualTo(FIRST.withTimestampFloor(7));
+    Instant seen = FIRST.clockSeen();
+    store.update(state -> state.withClockSeen(seen));
+    store.update(state -> state.withClockSeen(seen.minusSeconds(9)));
+    assertThat(StateStore.open(directory).current())
+        .as("and the clock's floor never goes back")
+        .isEqualTo(FIRST.withTimestampFloor(7));
   }
 
   @Test

@@ -34,6 +34,12 @@ final class End extends ChannelInboundHandlerAdapter {
 
   /** Calls; the future says how that went. */
   static ChannelFuture call(Stack from, InetAddress to, int port, End end) {
+    return call(from, to, port, end, null);
+  }
+
+  /** Calls from this address and port, or from any when it is null. */
+  static ChannelFuture call(
+      Stack from, InetAddress to, int port, End end, @Nullable InetSocketAddress local) {
     return new Bootstrap()
         .group(from.eventLoop())
         .disableResolver()
@@ -41,7 +47,7 @@ final class End extends ChannelInboundHandlerAdapter {
         .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
         .handler(end)
-        .connect(new InetSocketAddress(to, port));
+        .connect(new InetSocketAddress(to, port), local);
   }
 
   /** Takes all callers of a port; they are added to the list in the order of their coming. */

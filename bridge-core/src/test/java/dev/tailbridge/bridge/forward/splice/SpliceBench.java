@@ -7,6 +7,8 @@ import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.ForwardSettings;
 import dev.tailbridge.bridge.forward.PortPolicy;
+import dev.tailbridge.bridge.forward.host.BridgeHost;
+import dev.tailbridge.bridge.forward.host.TunnelService;
 import dev.tailbridge.ip.Ipv4Prefix;
 import dev.tailbridge.ip.TestPacket;
 import dev.tailbridge.netstack.PacketReceiver;
@@ -45,6 +47,7 @@ final class SpliceBench {
   final Stack caller;
   final Stack device;
   final @Nullable Splices splices;
+  final BridgeHost host;
   final DeviceForwarder forwarder;
   final List<ForwardDrop> drops = new ArrayList<>();
 
@@ -61,6 +64,7 @@ final class SpliceBench {
     double tunnelLoss;
     long seed = 1;
     Duration deviceKeepAlive = Duration.ofSeconds(30);
+    List<TunnelService> services = List.of();
 
     SpliceBench start() {
       return new SpliceBench(this);
@@ -82,6 +86,16 @@ final class SpliceBench {
     if (splices != null) {
       forwarder.divertTcp(splices);
     }
+    host =
+        new BridgeHost(
+            BRIDGE,
+            DEVICE,
+            new StackLink(
+                time.eventLoop(), 1420, forwarder::sendToDevice, tunnel.near::flush, () -> true),
+            stacks(chip(), chip()),
+            setup.services,
+            (reason, asker, asked) -> drops.add(reason));
+    forwarder.serve(host);
     forwarder.nodeAddresses(NODE, NODE6);
     if (setup.callers != null) {
       forwarder.judgeCallers(setup.callers);
@@ -173,6 +187,7 @@ final class SpliceBench {
     if (splices != null) {
       splices.close();
     }
+    host.close();
     caller.close();
     device.close();
     time.pass(Duration.ofSeconds(1));
@@ -193,6 +208,7 @@ final class SpliceBench {
 
     @Override
     public void batchComplete() {
+      host.batchComplete();
       if (splices != null) {
         splices.batchComplete();
       }
