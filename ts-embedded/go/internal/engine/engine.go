@@ -14,13 +14,20 @@ import (
 	"time"
 
 	"dev.tailbridge/embedded/internal/frame"
+	"dev.tailbridge/embedded/internal/memory"
 	"dev.tailbridge/embedded/internal/node"
 	"dev.tailbridge/embedded/internal/redact"
 )
 
-// settleTime without a start ends a burst of them, whose garbage is then given
-// back to the system: at 200 nodes that is a third of the memory.
-const settleTime = 30 * time.Second
+const (
+	// settleTime without a start ends a burst of them, whose garbage is then
+	// given back to the system: at 200 nodes that is a third of the memory.
+	settleTime = 30 * time.Second
+	// longestPause is the pause between givings back of a process that has long
+	// been at rest. They begin at settleTime and double, for a JVM goes on
+	// compiling, and leaving memory behind, for minutes.
+	longestPause = time.Hour
+)
 
 // Engine is everything behind one control pair.
 type Engine struct {
@@ -32,6 +39,7 @@ type Engine struct {
 	mu      sync.Mutex
 	nodes   map[uint64]*node.Node
 	closing bool
+	pause   time.Duration // until memory is given back
 }
 
 // New makes an engine on Go's end of the control pair, which it owns. Serve
@@ -42,9 +50,9 @@ func New(control *os.File, level node.Level) *Engine {
 		frames:  frame.NewWriter(control),
 		level:   level,
 		nodes:   map[uint64]*node.Node{},
+		pause:   longestPause,
 	}
-	e.settle = time.AfterFunc(settleTime, debug.FreeOSMemory)
-	e.settle.Stop()
+	e.settle = time.AfterFunc(longestPause, e.giveBack)
 	return e
 }
 
@@ -102,8 +110,8 @@ func (e *Engine) stopAll() <-chan struct{} {
 	for _, n := range e.nodes {
 		ends = append(ends, n.Stop())
 	}
-	e.mu.Unlock()
 	e.settle.Stop()
+	e.mu.Unlock()
 	all := make(chan struct{})
 	go func() {
 		defer close(all)
@@ -140,7 +148,25 @@ func (e *Engine) start(f frame.Frame) {
 		FD int `json:"fd"`
 	}{fd})
 	n.Run()
-	e.settle.Reset(settleTime)
+	e.rest(settleTime)
+}
+
+// rest lets the pause until memory is given back begin anew.
+func (e *Engine) rest(pause time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.closing {
+		e.pause = min(pause, longestPause)
+		e.settle.Reset(e.pause)
+	}
+}
+
+func (e *Engine) giveBack() {
+	memory.GiveBack()
+	e.mu.Lock()
+	pause := e.pause
+	e.mu.Unlock()
+	e.rest(2 * pause)
 }
 
 // add makes a node that is not running yet.

@@ -24,7 +24,7 @@ const (
 
 	// batchSize is the number of packets of one Read or Write. The tun wrapper
 	// passes exactly that many buffers, and each costs one buffer for ever.
-	batchSize = 64
+	batchSize = 32
 )
 
 var _ tun.Device = (*Device)(nil)
