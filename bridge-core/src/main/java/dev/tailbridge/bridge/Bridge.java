@@ -3,12 +3,16 @@ package dev.tailbridge.bridge;
 import dev.tailbridge.bridge.admin.AdminServer;
 import dev.tailbridge.bridge.admin.BridgeStatus;
 import dev.tailbridge.bridge.admin.BridgeView;
+import dev.tailbridge.bridge.admin.HealthPages;
+import dev.tailbridge.bridge.admin.HealthServer;
 import dev.tailbridge.bridge.admin.NoAnswerException;
 import dev.tailbridge.bridge.admin.PeerView;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.health.HealthProbes;
+import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.NodeDirectories;
 import dev.tailbridge.bridge.state.NodeIdentity;
@@ -30,6 +34,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -118,7 +123,8 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
     HostClock clock = new HostClock(() -> store.current().clockSeen());
     warnOf(clock);
-    Fleet fleet = new Fleet(loops, watcher, tailnet, clock);
+    HealthTargets targets = new HealthTargets();
+    Fleet fleet = new Fleet(loops, watcher, targets, tailnet, clock);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
 
     // After everything that takes long: a device that calls before it is a peer is refused, and
@@ -134,8 +140,13 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     Reload reload = new Reload(directory, store, endpoint, fleet, loops, info.publicKey(), config);
     Bridge bridge = new Bridge(info, parts, loops, fleet, reload);
     NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
-    AdminServer admin = AdminServer.start(config.admin().listen(), bridge, removal);
+    HealthPages health = new HealthPages(bridge, new HealthProbes(targets, InstantSource.system()));
+    parts.push(health);
+    AdminServer admin = AdminServer.start(config.admin().listen(), health, bridge, removal);
     parts.push(admin);
+    if (config.admin().healthListen() != null) {
+      parts.push(HealthServer.start(config.admin().healthListen(), health));
+    }
     LOG.info(
         "bridge {} runs: public key {}, WireGuard on {}, crypto: {}, event loops: {}, devices: {}, API"
             + " on http://{}:{}",

@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.Farewell;
 import dev.tailbridge.bridge.device.StartTurns;
+import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.BridgeState;
 import dev.tailbridge.tailnet.NodeConfig;
@@ -56,6 +57,7 @@ final class Fleet {
 
   private final Loops loops;
   private final EndpointWatcher watcher;
+  private final HealthTargets health;
   private volatile @Nullable Tailnet tailnet;
   private final StartTurns turns = new StartTurns();
   private final Splicing splicing = new Splicing();
@@ -73,13 +75,20 @@ final class Fleet {
   private record Member(DeviceSection section, Device device) {}
 
   /**
+   * @param health where devices stand while they are there
    * @param tailnet null while no device has a tailnet: then the Go library is not loaded
    * @param clock what devices are told
    */
-  Fleet(Loops loops, EndpointWatcher watcher, @Nullable Tailnet tailnet, HostClock clock) {
+  Fleet(
+      Loops loops,
+      EndpointWatcher watcher,
+      HealthTargets health,
+      @Nullable Tailnet tailnet,
+      HostClock clock) {
     this.services = new Services(clock);
     this.loops = loops;
     this.watcher = watcher;
+    this.health = health;
     this.tailnet = tailnet;
   }
 
@@ -155,6 +164,7 @@ final class Fleet {
             going, member -> member.device().peer().eventLoop(), member -> member.device().stop());
     for (Member member : going) {
       watcher.forget(member.device());
+      health.remove(member.section().name());
       endpoint.removePeer(member.device().peer());
     }
     try {
@@ -233,6 +243,7 @@ final class Fleet {
     if (node != null && loaded != null) {
       device.join(loaded, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);
     }
+    health.add(DeviceHealth.target(section, device));
     return new Member(section, device);
   }
 

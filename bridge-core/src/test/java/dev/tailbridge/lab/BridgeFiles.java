@@ -19,6 +19,7 @@ public final class BridgeFiles {
   private final int wireGuardPort;
   private final int adminPort;
   private final List<String> bridge = new ArrayList<>();
+  private final List<String> admin = new ArrayList<>();
   private final List<String> tailnets = new ArrayList<>();
   private final List<String> devices = new ArrayList<>();
   private String whole = "";
@@ -57,6 +58,12 @@ public final class BridgeFiles {
   /** Adds a TOML line to {@code [bridge]}. */
   public BridgeFiles bridge(String line) {
     bridge.add(line);
+    return this;
+  }
+
+  /** Adds a TOML line to {@code [admin]}. */
+  public BridgeFiles admin(String line) {
+    admin.add(line);
     return this;
   }
 
@@ -100,9 +107,11 @@ public final class BridgeFiles {
 
         [admin]
         listen = "127.0.0.1:%d"
+        %s
 
         """
-            .formatted(wireGuardPort, String.join("\n", bridge), adminPort);
+            .formatted(
+                wireGuardPort, String.join("\n", bridge), adminPort, String.join("\n", admin));
     try {
       Path file = folder.resolve("devices.toml");
       Files.writeString(

@@ -53,11 +53,16 @@ record Answer(int status, String contentType, String body) {
 
   private static String title(int status) {
     return switch (status) {
+      case 400 -> "Bad Request";
+      case 401 -> "Unauthorized";
       case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
       case 409 -> "Conflict";
+      case 413 -> "Content Too Large";
       case 421 -> "Misdirected Request";
+      case 422 -> "Unprocessable Content";
+      case 503 -> "Service Unavailable";
       default -> "Internal Server Error";
     };
   }

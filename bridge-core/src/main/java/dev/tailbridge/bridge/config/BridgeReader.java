@@ -37,7 +37,7 @@ final class BridgeReader {
   }
 
   AdminSection admin(Table table) {
-    return new AdminSection(
+    InetSocketAddress listen =
         table.parseOr(
             "listen",
             "127.0.0.1:8080",
@@ -52,7 +52,14 @@ final class BridgeReader {
                         + "\"");
               }
               return address;
-            }));
+            });
+    InetSocketAddress health = table.parse("health_listen", Addresses::socketAddress);
+    if (listen.equals(health) && listen.getPort() != 0) {
+      table.error(
+          "health_listen",
+          "is the address of listen, where health is answered too; write another, or remove it");
+    }
+    return new AdminSection(listen, health);
   }
 
   private static List<InetSocketAddress> listen(Table table) {

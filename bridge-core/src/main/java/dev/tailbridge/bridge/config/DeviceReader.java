@@ -89,8 +89,9 @@ final class DeviceReader {
     DevicePorts ports = PortsReader.ports(table);
     List<String> allow = AllowReader.allow(table);
     TunnelServices services = new TunnelServices(table.flag("ntp", /* absent= */ true));
+    HealthCheck health = HealthCheckReader.health(table);
     if (tcp == Tcp.ROUTED) {
-      refuseWhenRouted(table, "max_connections", "hold");
+      refuseWhenRouted(table, "max_connections", "hold", "health");
     }
     if (name == null || publicKey == null || address == null || tailnet == null) {
       return null;
@@ -113,7 +114,8 @@ final class DeviceReader {
         hold == null ? DEFAULT_HOLD : hold,
         ports,
         allow,
-        services);
+        services,
+        health);
   }
 
   private static <T> @Nullable T required(

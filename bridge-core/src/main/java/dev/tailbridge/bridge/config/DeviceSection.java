@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports what callers of the tailnet reach
  * @param allow the logins and tags that may call; null for all whom the tailnet's own rules let in
  * @param services what it finds at the bridge's own tunnel address
+ * @param health what {@code /health} may probe; null for nothing but the tunnel
  */
 public record DeviceSection(
     String name,
@@ -44,7 +45,8 @@ public record DeviceSection(
     Duration hold,
     DevicePorts ports,
     @Nullable List<String> allow,
-    TunnelServices services) {
+    TunnelServices services,
+    @Nullable HealthCheck health) {
 
   public DeviceSection {
     allow = allow == null ? null : List.copyOf(allow);

@@ -24,7 +24,8 @@ final class Section {
   static final Section ADMIN =
       new Section("[admin]")
           .key("listen", "string", "\"127.0.0.1:8080\"")
-          .later("health_listen", "token", "token_file", "token_env");
+          .key("health_listen", "string", "")
+          .later("token", "token_file", "token_env");
 
   static final Section TAILNET =
       new Section("[tailnet.NAME]")
@@ -56,6 +57,7 @@ final class Section {
           .key("ports", "table", "{ tcp = \"all\", udp = \"all\", ping = true }")
           .key("allow", "list of strings", "")
           .key("ntp", "boolean", "true")
+          .key("health", "table", "")
           .later("endpoint", "allowed_ips");
 
   /** The value of {@code ports}. */
@@ -64,6 +66,10 @@ final class Section {
           .key("tcp", "list", "\"all\"")
           .key("udp", "list", "\"all\"")
           .key("ping", "boolean", "true");
+
+  /** The value of {@code health}. */
+  static final Section HEALTH =
+      new Section("health").key("port", "integer", "").key("paths", "list of strings", "[\"/\"]");
 
   static final List<Section> ALL = List.of(BRIDGE, ADMIN, TAILNET, DEVICE);
 

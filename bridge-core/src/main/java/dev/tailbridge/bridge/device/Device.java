@@ -19,10 +19,13 @@ import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.TailnetNode;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -269,6 +272,15 @@ public final class Device {
     if (node != null) {
       node.deviceHeard(System.nanoTime());
     }
+  }
+
+  /**
+   * Calls the device's TCP as the bridge itself; null when its TCP is routed.
+   *
+   * @param timeout for the call alone
+   */
+  public @Nullable ChannelFuture call(int port, Duration timeout, ChannelHandler handler) {
+    return splices == null ? null : splices.call(port, timeout, handler);
   }
 
   /** What somebody can mend, on either side. */

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.tailbridge.bridge.health.HealthProbes;
+import dev.tailbridge.bridge.health.HealthTarget;
+import dev.tailbridge.bridge.health.HealthTargets;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -16,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,58 +43,69 @@ final class AdminServerTest {
   private volatile boolean hang;
   private volatile boolean ready = true;
   private volatile boolean broken;
+  private final HealthTargets targets = new HealthTargets();
   private AdminServer server;
+  private HealthServer healthServer;
+  private HealthPages pages;
 
   @BeforeEach
   void start() throws IOException {
+    BridgeStatus status =
+        new BridgeStatus() {
+          @Override
+          public BridgeView view() {
+            if (broken) {
+              throw new IllegalStateException("provoked by a test");
+            }
+            return Pictures.bridge(List.of(GREENHOUSE));
+          }
+
+          @Override
+          public List<PeerView> peers(String device, boolean measure) throws NoAnswerException {
+            if (device.equals("shed")) {
+              throw new NoAnswerException("The device has no tailnet node.");
+            }
+            return device.equals("greenhouse")
+                ? List.of(
+                    new PeerView(
+                        "desk.example.ts.net",
+                        List.of("100.64.0.7"),
+                        true,
+                        null,
+                        "nue",
+                        measure ? 12.5 : null,
+                        1,
+                        2))
+                : null;
+          }
+
+          @Override
+          public boolean alive() {
+            if (hang) {
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                return false;
+              }
+            }
+            return true;
+          }
+
+          @Override
+          public boolean ready() {
+            return ready;
+          }
+        };
+    targets.add(new HealthTarget("greenhouse", null, null, System::currentTimeMillis, null));
+    targets.add(new HealthTarget("shed", null, null, () -> 0, null));
+    pages = new HealthPages(status, new HealthProbes(targets, InstantSource.system()));
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    healthServer = HealthServer.start(loopback, pages);
     server =
         AdminServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new BridgeStatus() {
-              @Override
-              public BridgeView view() {
-                if (broken) {
-                  throw new IllegalStateException("provoked by a test");
-                }
-                return Pictures.bridge(List.of(GREENHOUSE));
-              }
-
-              @Override
-              public List<PeerView> peers(String device, boolean measure) throws NoAnswerException {
-                if (device.equals("shed")) {
-                  throw new NoAnswerException("The device has no tailnet node.");
-                }
-                return device.equals("greenhouse")
-                    ? List.of(
-                        new PeerView(
-                            "desk.example.ts.net",
-                            List.of("100.64.0.7"),
-                            true,
-                            null,
-                            "nue",
-                            measure ? 12.5 : null,
-                            1,
-                            2))
-                    : null;
-              }
-
-              @Override
-              public boolean alive() {
-                if (hang) {
-                  try {
-                    release.await();
-                  } catch (InterruptedException e) {
-                    return false;
-                  }
-                }
-                return true;
-              }
-
-              @Override
-              public boolean ready() {
-                return ready;
-              }
-            },
+            loopback,
+            pages,
+            status,
             device ->
                 device.equals("greenhouse")
                     ? Optional.of(
@@ -102,6 +117,8 @@ final class AdminServerTest {
   void stop() {
     release.countDown();
     server.close();
+    healthServer.close();
+    pages.close();
   }
 
   @Test
@@ -109,7 +126,58 @@ final class AdminServerTest {
     assertThat(get("/healthz").statusCode()).isEqualTo(200);
     assertThat(get("/readyz").body()).isEqualTo("ready\n");
     ready = false;
-    assertThat(get("/readyz").statusCode()).isEqualTo(503);
+    problem(get("/readyz"), 503, "urn:tailbridge:unhealthy");
+    problem(get("/health"), 503, "urn:tailbridge:unhealthy");
+  }
+
+  @Test
+  void probesAnswerAtBothServers() throws Exception {
+    for (InetSocketAddress at : List.of(server.address(), healthServer.address())) {
+      assertThat(get(at, "/health").body()).isEqualTo("OK\n");
+      assertThat(get(at, "/health?mode=tunnel&device=greenhouse").body())
+          .isEqualTo("OK: the last handshake was 0 s ago\n");
+      problem(get(at, "/health?mode=tunnel&device=shed"), 503, "urn:tailbridge:unhealthy");
+      problem(get(at, "/health?mode=tcp&device=greenhouse"), 404, "urn:tailbridge:no-such-target");
+      problem(get(at, "/health?mode=tunnel&device=cellar"), 404, "urn:tailbridge:no-such-target");
+      problem(get(at, "/health?mode=icmp"), 400, "urn:tailbridge:bad-query");
+    }
+  }
+
+  @Test
+  void theHealthServerShowsHealthAlone() throws Exception {
+    for (String path : List.of("/", "/metrics", "/api/v1/status", "/api/v1/devices")) {
+      problem(get(healthServer.address(), path), 404, "urn:tailbridge:no-such-page");
+    }
+    HttpResponse<String> posted =
+        client.send(
+            HttpRequest.newBuilder(uri(healthServer.address(), "/healthz"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            BodyHandlers.ofString());
+    problem(posted, 405, "urn:tailbridge:read-only");
+  }
+
+  @Test
+  void whoWaitsForProbesLeavesRoomForLiveness() throws Exception {
+    targets.add(
+        new HealthTarget(
+            "slow", (handler, timeout) -> new CompletableFuture<>(), null, () -> 0, null));
+    List<CompletableFuture<HttpResponse<String>>> probes =
+        IntStream.range(0, 40)
+            .mapToObj(
+                i ->
+                    client.sendAsync(
+                        HttpRequest.newBuilder(
+                                uri(
+                                    healthServer.address(),
+                                    "/health?mode=tcp&device=slow&timeout=300ms"))
+                            .build(),
+                        BodyHandlers.ofString()))
+            .toList();
+    assertThat(get(healthServer.address(), "/healthz").statusCode()).isEqualTo(200);
+    for (CompletableFuture<HttpResponse<String>> probe : probes) {
+      assertThat(probe.get().statusCode()).isEqualTo(503);
+    }
   }
 
   @Test
@@ -253,7 +321,7 @@ final class AdminServerTest {
 
   @Test
   void aTakenPortIsNamedWithTheRemedy() {
-    assertThatThrownBy(() -> AdminServer.start(server.address(), null, null))
+    assertThatThrownBy(() -> AdminServer.start(server.address(), null, null, null))
         .isInstanceOf(BindException.class)
         .hasMessage(
             "Cannot listen on TCP 127.0.0.1 port "
@@ -273,6 +341,15 @@ final class AdminServerTest {
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return client.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> get(InetSocketAddress at, String path)
+      throws IOException, InterruptedException {
+    return client.send(HttpRequest.newBuilder(uri(at, path)).build(), BodyHandlers.ofString());
+  }
+
+  private static URI uri(InetSocketAddress at, String path) {
+    return URI.create("http://127.0.0.1:" + at.getPort() + path);
   }
 
   private HttpResponse<String> delete(String path) throws IOException, InterruptedException {

@@ -110,7 +110,6 @@ final class BadConfigTest {
     says(
         """
         [admin]
-        health_listen = "0.0.0.0:8081"
         token_file = "t"
         [tailnet.home]
         mode = "sidecar"
@@ -126,14 +125,41 @@ final class BadConfigTest {
         allowed_ips = []
         """
             .formatted(KEY),
-        "devices.toml:2:1: \"health_listen\" in [admin] is not in this version; remove it",
-        "devices.toml:3:1: \"token_file\" in [admin] is not in this version; remove it",
-        "devices.toml:5:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
+        "devices.toml:2:1: \"token_file\" in [admin] is not in this version; remove it",
+        "devices.toml:4:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
-        "devices.toml:7:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:8:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:9:1: [[gateway]] is not in this version; remove it",
-        "devices.toml:15:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:6:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:7:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:8:1: [[gateway]] is not in this version; remove it",
+        "devices.toml:14:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
+  }
+
+  @Test
+  void healthOfDevices() throws Exception {
+    says(
+        """
+        [admin]
+        listen = "127.0.0.1:8080"
+        health_listen = "127.0.0.1:8080"
+        [tailnet.home]
+        [[device]]
+        name = "a"
+        public_key = "%s"
+        address = "10.6.0.2"
+        tcp = "routed"
+        health = { port = 0, paths = ["status"], pot = 80 }
+        """
+            .formatted(KEY),
+        "devices.toml:3:1: health_listen in [admin]: is the address of listen, where health is"
+            + " answered too; write another, or remove it",
+        "devices.toml:10:1: health in [[device]] \"a\": has no use with tcp = \"routed\"; remove"
+            + " one of the two",
+        "devices.toml:10:12: port in health of [[device]] \"a\": 0 is not possible; write a number"
+            + " from 1 to 65535",
+        "devices.toml:10:22: paths in health of [[device]] \"a\": \"status\" is not a path; write it"
+            + " like \"/\" or \"/status\"",
+        "devices.toml:10:42: unknown key \"pot\" in health of [[device]] \"a\"; did you mean"
+            + " \"port\"?");
   }
 
   @Test

@@ -7,10 +7,16 @@ import dev.tailbridge.bridge.forward.RefusedCalls;
 import dev.tailbridge.bridge.forward.TcpPath;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
+import dev.tailbridge.netstack.channel.TcpChannel;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +113,22 @@ public final class Splices implements TcpPath {
       book.abortAll();
     }
     node = address;
+  }
+
+  /**
+   * Calls the device as the bridge itself, besides what its callers may have of connections.
+   *
+   * @param timeout for the call alone
+   */
+  public ChannelFuture call(int port, Duration timeout, ChannelHandler handler) {
+    return new Bootstrap()
+        .group(deviceSide.eventLoop())
+        .channelFactory(() -> new TcpChannel(deviceSide))
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+        .handler(handler)
+        .connect(
+            new InetSocketAddress(settings.device(), port),
+            new InetSocketAddress(settings.bridge(), 0));
   }
 
   /** The device can be reached again, or has restarted: it is asked about its connections. */
