@@ -52,7 +52,7 @@ public final class Binaries {
   }
 
   /** The checkout: the nearest folder upwards that holds {@code ts-embedded/go}. */
-  static Path root() {
+  public static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve("ts-embedded/go"))) {
       folder = folder.getParent();

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.bridge.admin.BridgeView;
 import dev.tailbridge.bridge.admin.Pictures;
-import dev.tailbridge.bridge.admin.RepositoryFiles;
 import dev.tailbridge.bridge.forward.ForwardDrop;
+import dev.tailbridge.lab.Binaries;
 import dev.tailbridge.wireguard.DropReason;
 import java.nio.file.Files;
 import java.util.List;
@@ -51,7 +51,7 @@ final class MetricsTest {
       }
     }
     Map<String, String> documented = new TreeMap<>();
-    for (String line : Files.readAllLines(RepositoryFiles.file("docs/metrics.md"))) {
+    for (String line : Files.readAllLines(Binaries.root().resolve("docs/metrics.md"))) {
       Matcher row = ROW.matcher(line);
       if (row.matches()) {
         Set<String> named = new TreeSet<>();
