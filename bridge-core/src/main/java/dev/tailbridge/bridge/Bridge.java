@@ -11,6 +11,7 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.device.Device;
+import dev.tailbridge.bridge.gateway.HostNames;
 import dev.tailbridge.bridge.health.HealthProbes;
 import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
@@ -124,8 +125,11 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     HostClock clock = new HostClock(() -> store.current().clockSeen());
     warnOf(clock);
     HealthTargets targets = new HealthTargets();
-    Fleet fleet = new Fleet(loops, watcher, targets, tailnet, clock);
+    Gateways gateways = new Gateways(loops.first(), HostNames.ofThisHost());
+    Fleet fleet = new Fleet(loops, watcher, targets, gateways, tailnet, clock);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
+    parts.push(gateways);
+    gateways.begin(config.gateways());
 
     // After everything that takes long: a device that calls before it is a peer is refused, and
     // tries again only five seconds later.
@@ -137,7 +141,8 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     BridgeInfo info =
         new BridgeInfo(
             config, privateKey.publicKey(), endpoint, watcher, crypto.description(), clock);
-    Reload reload = new Reload(directory, store, endpoint, fleet, loops, info.publicKey(), config);
+    Reload reload =
+        new Reload(directory, store, endpoint, fleet, loops, gateways, info.publicKey(), config);
     Bridge bridge = new Bridge(info, parts, loops, fleet, reload);
     NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
     HealthPages health = new HealthPages(bridge, new HealthProbes(targets, InstantSource.system()));

@@ -53,7 +53,8 @@ record ConfigDiff(
             inForce.bridge(),
             inForce.admin(),
             sameNetwork ? tailnets : inForce.tailnets(),
-            devices);
+            devices,
+            sameNetwork ? next.gateways() : inForce.gateways());
     Map<PublicKey, DeviceSection> before = new LinkedHashMap<>();
     inForce.devices().forEach(device -> before.put(device.publicKey(), device));
     List<DeviceSection> added = new ArrayList<>();

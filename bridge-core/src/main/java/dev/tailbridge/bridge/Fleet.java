@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.Farewell;
 import dev.tailbridge.bridge.device.StartTurns;
+import dev.tailbridge.bridge.forward.splice.Splices;
 import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.BridgeState;
@@ -58,6 +59,7 @@ final class Fleet {
   private final Loops loops;
   private final EndpointWatcher watcher;
   private final HealthTargets health;
+  private final Gateways gateways;
   private volatile @Nullable Tailnet tailnet;
   private final StartTurns turns = new StartTurns();
   private final Splicing splicing = new Splicing();
@@ -83,12 +85,14 @@ final class Fleet {
       Loops loops,
       EndpointWatcher watcher,
       HealthTargets health,
+      Gateways gateways,
       @Nullable Tailnet tailnet,
       HostClock clock) {
     this.services = new Services(clock);
     this.loops = loops;
     this.watcher = watcher;
     this.health = health;
+    this.gateways = gateways;
     this.tailnet = tailnet;
   }
 
@@ -161,7 +165,12 @@ final class Fleet {
         members.stream().filter(member -> !keys.contains(member.section().publicKey())).toList();
     List<CompletableFuture<Void>> stops =
         loops.askEach(
-            going, member -> member.device().peer().eventLoop(), member -> member.device().stop());
+            going,
+            member -> member.device().peer().eventLoop(),
+            member -> {
+              gateways.tunnelEnds(member.section().name());
+              return member.device().stop();
+            });
     for (Member member : going) {
       watcher.forget(member.device());
       health.remove(member.section().name());
@@ -239,6 +248,11 @@ final class Fleet {
             section.allow());
     services.open(device, section, config.bridge().network());
     watcher.watch(device);
+    Splices splices = device.splices();
+    if (splices != null) {
+      gateways.tunnelBegan(
+          new DeviceTunnel(device, splices, config.bridge().network().bridgeAddress()));
+    }
     Tailnet loaded = tailnet;
     if (node != null && loaded != null) {
       device.join(loaded, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);

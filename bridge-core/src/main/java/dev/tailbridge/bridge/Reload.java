@@ -36,6 +36,7 @@ final class Reload {
   private final WireGuardEndpoint endpoint;
   private final Fleet fleet;
   private final Loops loops;
+  private final Gateways gateways;
   private final PublicKey own;
   private volatile BridgeConfig inForce;
 
@@ -49,6 +50,7 @@ final class Reload {
       WireGuardEndpoint endpoint,
       Fleet fleet,
       Loops loops,
+      Gateways gateways,
       PublicKey own,
       BridgeConfig inForce) {
     this.directory = directory;
@@ -56,6 +58,7 @@ final class Reload {
     this.endpoint = endpoint;
     this.fleet = fleet;
     this.loops = loops;
+    this.gateways = gateways;
     this.own = own;
     this.inForce = inForce;
   }
@@ -85,6 +88,8 @@ final class Reload {
         throw new BridgeException(String.valueOf(e.getMessage()), e);
       }
     }
+    gateways.change(diff.target().gateways());
+    inForce = diff.target();
     LOG.info(
         "{} was loaded again: {}",
         next.file(),
@@ -122,7 +127,8 @@ final class Reload {
         inForce.bridge(),
         inForce.admin(),
         inForce.tailnets(),
-        inForce.devices().stream().filter(device -> !ended.contains(device)).toList());
+        inForce.devices().stream().filter(device -> !ended.contains(device)).toList(),
+        inForce.gateways());
   }
 
   private static String summary(ConfigDiff diff) {

@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String DEVICE = "dev.tailbridge.bridge.device..";
   private static final String FORWARD = "dev.tailbridge.bridge.forward..";
   private static final String FORWARDING_CORE = "dev.tailbridge.bridge.forward";
+  private static final String GATEWAY = "dev.tailbridge.bridge.gateway..";
   private static final String STATE = "dev.tailbridge.bridge.state..";
   private static final String CLI = "dev.tailbridge.bridge.cli..";
   private static final String ROOMS = "dev.tailbridge.bridge..";
@@ -89,6 +90,14 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(roomsOtherThan(DEVICE, FORWARD, STATE))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule gatewaysKnowDevices =
+      noClasses()
+          .that()
+          .resideInAPackage(GATEWAY)
+          .should()
+          .dependOnClassesThat(roomsOtherThan(GATEWAY, DEVICE));
 
   @ArchTest
   static final ArchRule forwardingDoesNoInputOrOutput =

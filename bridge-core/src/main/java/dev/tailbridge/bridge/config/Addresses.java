@@ -79,6 +79,19 @@ final class Addresses {
     return (Inet4Address) literal(text);
   }
 
+  /** Whether the text has the shape of an IP address, so that it is no host name. */
+  static boolean isLiteral(String text) {
+    return IPV4.matcher(text).matches() || IPV6.matcher(text).matches();
+  }
+
+  /** An IPv4 or IPv6 address. */
+  static InetAddress address(String text) throws BadValueException {
+    if (!isLiteral(text)) {
+      throw notAnAddress(text);
+    }
+    return literal(text);
+  }
+
   static TunnelNetwork network(String text) throws BadValueException {
     Matcher matcher = PREFIX.matcher(text);
     if (!matcher.matches() || !IPV4.matcher(matcher.group("base")).matches()) {

@@ -13,16 +13,19 @@ import java.util.Map;
  * @param file the file this was read from, as the user named it
  * @param tailnets by name, in the order of the file
  * @param devices in the order of the file
+ * @param gateways in the order of the file
  */
 public record BridgeConfig(
     Path file,
     BridgeSection bridge,
     AdminSection admin,
     Map<String, TailnetSection> tailnets,
-    List<DeviceSection> devices) {
+    List<DeviceSection> devices,
+    List<GatewaySection> gateways) {
 
   public BridgeConfig {
     tailnets = Collections.unmodifiableMap(new LinkedHashMap<>(tailnets));
     devices = List.copyOf(devices);
+    gateways = List.copyOf(gateways);
   }
 }

@@ -87,22 +87,25 @@ public final class ConfigReader {
     tables
         .tailnets()
         .forEach((name, table) -> tailnets.put(name, tailnetReader.tailnet(name, table)));
-    List<DeviceSection> devices = devices(tables, bridge, tailnets);
+    List<Table> deviceTables = tables.devices(tables.single("defaults", Section.DEVICE));
+    List<DeviceSection> devices = devices(deviceTables, bridge, tailnets);
+    List<GatewaySection> gateways =
+        gateways(tables, new GatewayTunnels(devices, devices.size() == deviceTables.size()));
     problems.throwIfAny();
     if (devices.isEmpty()) {
       problems.warning(null, "there is no [[device]] yet, so nothing can connect; add one");
     }
     return new LoadedConfig(
-        new BridgeConfig(file, bridge, admin, tailnets, devices), problems.warnings());
+        new BridgeConfig(file, bridge, admin, tailnets, devices, gateways), problems.warnings());
   }
 
   private List<DeviceSection> devices(
-      Tables tables, BridgeSection bridge, Map<String, TailnetSection> tailnets) {
+      List<Table> tables, BridgeSection bridge, Map<String, TailnetSection> tailnets) {
     DeviceReader deviceReader =
         new DeviceReader(bridge.network(), tailnets.keySet(), secrets, tailnetReader);
     Uniqueness uniqueness = new Uniqueness(bridge.privateKey());
     List<DeviceSection> devices = new ArrayList<>();
-    for (Table table : tables.devices(tables.single("defaults", Section.DEVICE))) {
+    for (Table table : tables) {
       DeviceSection device = deviceReader.device(table);
       if (device != null) {
         uniqueness.check(device, table);
@@ -110,5 +113,17 @@ public final class ConfigReader {
       }
     }
     return devices;
+  }
+
+  private static List<GatewaySection> gateways(Tables tables, GatewayTunnels tunnels) {
+    GatewayReader reader = new GatewayReader(tunnels);
+    List<GatewaySection> gateways = new ArrayList<>();
+    for (Table table : tables.gateways()) {
+      GatewaySection gateway = reader.gateway(table);
+      if (gateway != null) {
+        gateways.add(gateway);
+      }
+    }
+    return gateways;
   }
 }

@@ -10,14 +10,11 @@ import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one {@code [[device]]}. */
 final class DeviceReader {
   private static final String NO_TAILNET = "none";
-  private static final Pattern SECONDS = Pattern.compile("(\\d{1,5})s");
   private static final Duration DEFAULT_KEEPALIVE = Duration.ofSeconds(25);
   private static final int MAX_KEEPALIVE_SECONDS = 65535;
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(10);
@@ -120,9 +117,7 @@ final class DeviceReader {
 
   private static <T> @Nullable T required(
       Table table, String key, String remedy, Table.Parser<T> parser) {
-    if (table.ownerOf(List.of(key)) == null) {
-      table.missing(key, remedy);
-    }
+    table.require(key, remedy);
     return table.parse(key, parser);
   }
 
@@ -204,27 +199,10 @@ final class DeviceReader {
   private static Duration keepalive(String text) throws BadValueException {
     return text.equals("off")
         ? Duration.ZERO
-        : seconds(text, MAX_KEEPALIVE_SECONDS, ", or \"off\"");
+        : Seconds.parse(text, MAX_KEEPALIVE_SECONDS, ", or \"off\"");
   }
 
   private static Duration hold(String text) throws BadValueException {
-    return seconds(text, MAX_HOLD_SECONDS, "");
-  }
-
-  private static Duration seconds(String text, int most, String otherwise)
-      throws BadValueException {
-    Matcher matcher = SECONDS.matcher(text);
-    if (matcher.matches()) {
-      int seconds = Integer.parseInt(matcher.group(1));
-      if (seconds >= 1 && seconds <= most) {
-        return Duration.ofSeconds(seconds);
-      }
-    }
-    throw new BadValueException(
-        Quote.of(text)
-            + " is not possible; write seconds from \"1s\" to \""
-            + most
-            + "s\""
-            + otherwise);
+    return Seconds.parse(text, MAX_HOLD_SECONDS, "");
   }
 }

@@ -71,7 +71,17 @@ final class Section {
   static final Section HEALTH =
       new Section("health").key("port", "integer", "").key("paths", "list of strings", "[\"/\"]");
 
-  static final List<Section> ALL = List.of(BRIDGE, ADMIN, TAILNET, DEVICE);
+  static final Section GATEWAY =
+      new Section("[[gateway]]")
+          .key("mode", "string", "")
+          .key("protocol", "string", "\"tcp\"")
+          .key("listen", "string", "")
+          .key("target", "string", "")
+          .key("from", "list of strings", "")
+          .key("max_connections", "integer", "256")
+          .key("idle", "string", "\"7440s\"");
+
+  static final List<Section> ALL = List.of(BRIDGE, ADMIN, TAILNET, DEVICE, GATEWAY);
 
   private final String title;
   private final Map<String, Key> keys = new LinkedHashMap<>();

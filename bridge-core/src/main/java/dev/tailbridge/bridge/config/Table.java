@@ -289,6 +289,13 @@ final class Table {
     problems.error(position, Quote.of(key) + " is missing in " + label + "; " + remedy);
   }
 
+  /** Reports a key that is absent although the table means nothing without it. */
+  void require(String key, String remedy) {
+    if (ownerOf(List.of(key)) == null) {
+      missing(key, remedy);
+    }
+  }
+
   private static <T> T trusted(String text, Parser<T> parser) {
     try {
       return parser.parse(text);

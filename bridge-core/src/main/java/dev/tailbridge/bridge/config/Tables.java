@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
@@ -26,10 +27,9 @@ final class Tables {
   /** Reports tables that nobody knows or whose function is not built yet. */
   void checkSections() {
     for (String name : toml.keySet()) {
-      if (name.equals("gateway")) {
-        problems.error(positionOf(name), "[[gateway]] is not in this version; remove it");
-      } else if (!SECTIONS.contains(name)) {
-        String known = "; known are [bridge], [admin], [tailnet.NAME], [defaults] and [[device]]";
+      if (!SECTIONS.contains(name)) {
+        String known =
+            "; known are [bridge], [admin], [tailnet.NAME], [defaults], [[device]] and [[gateway]]";
         problems.error(
             positionOf(name),
             "unknown section " + Quote.of(name) + NearestName.hint(name, SECTIONS, known));
@@ -76,30 +76,39 @@ final class Tables {
 
   /** The tables {@code [[device]]} in file order. */
   List<Table> devices(Table defaults) {
+    return list("device", Section.DEVICE, defaults);
+  }
+
+  /** The tables {@code [[gateway]]} in file order. */
+  List<Table> gateways() {
+    return list("gateway", Section.GATEWAY, null);
+  }
+
+  private List<Table> list(String name, Section section, @Nullable Table defaults) {
     List<Table> tables = new ArrayList<>();
-    Object value = toml.get(List.of("device"));
+    Object value = toml.get(List.of(name));
     if (value == null) {
       return tables;
     }
+    String title = section.title();
     if (!(value instanceof TomlArray array)) {
       problems.error(
-          positionOf("device"), "each device is a list entry; write [[device]] with two brackets");
+          positionOf(name),
+          "each " + name + " is a list entry; write " + title + " with two brackets");
       return tables;
     }
     for (int i = 0; i < array.size(); i++) {
       TomlPosition at = array.inputPositionOf(i);
       if (!(array.get(i) instanceof TomlTable child)) {
-        problems.error(at, "each device is a table; write [[device]]");
+        problems.error(at, "each " + name + " is a table; write " + title);
         continue;
       }
       String label =
-          child.get(List.of("name")) instanceof String name
-              ? "[[device]] " + Quote.of(name)
-              : "[[device]] number " + (i + 1);
+          child.get(List.of("name")) instanceof String called && section.keys().containsKey("name")
+              ? title + " " + Quote.of(called)
+              : title + " number " + (i + 1);
       tables.add(
-          checked(
-              new Table(
-                  child, label, at == null ? START : at, Section.DEVICE, problems, defaults)));
+          checked(new Table(child, label, at == null ? START : at, section, problems, defaults)));
     }
     return tables;
   }

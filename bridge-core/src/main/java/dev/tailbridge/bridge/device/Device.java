@@ -293,6 +293,11 @@ public final class Device {
     return List.copyOf(all);
   }
 
+  /** Where its TCP ends; null when that is translated. */
+  public @Nullable Splices splices() {
+    return splices;
+  }
+
   /** Its spliced connections; null when TCP is translated. */
   public @Nullable SpliceStats spliceStats() {
     return splices == null ? null : splices.stats();

@@ -49,6 +49,18 @@ final class ConfigFuzzTest {
       public_key = "%s"
       address = "10.6.0.3"
       ports = { tcp = "all", udp = [1, "2-5", "8080:80"], ping = false }
+      [[gateway]]
+      mode = "ingress"
+      protocol = "tcp"
+      listen = "127.0.0.1:9000"
+      target = "greenhouse:80"
+      idle = "60s"
+      [[gateway]]
+      mode = "egress"
+      listen = "1883"
+      target = "broker.example.net:1883"
+      from = ["greenhouse", "hall"]
+      max_connections = 4
       """
           .formatted(
               ConfigText.BRIDGE_KEY.toBase64(), ConfigText.DEVICE_KEY, ConfigText.publicKey(2));

@@ -17,7 +17,10 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,7 @@ public final class Splices implements TcpPath {
   private final Stack deviceSide;
   private final SpliceBook book;
   private final Slots slots;
+  private final Map<Integer, Consumer<PendingConnection>> atBridge = new HashMap<>();
   private @Nullable Inet4Address node;
   private @Nullable CallerPolicy callers;
 
@@ -74,6 +78,27 @@ public final class Splices implements TcpPath {
   /** Lets in only those callers whom the policy does, from now on. */
   public void judgeCallers(CallerPolicy policy) {
     callers = policy;
+  }
+
+  /**
+   * Offers the device's calls of a port at the bridge's own address, which are refused otherwise.
+   *
+   * @throws IllegalStateException when somebody listens there
+   */
+  public void listenAtBridge(int port, Consumer<PendingConnection> listener) {
+    if (atBridge.putIfAbsent(port, listener) != null) {
+      throw new IllegalStateException("port " + port + " of the bridge's tunnel address is taken");
+    }
+  }
+
+  /** Ends the listening; connections stay. */
+  public void unlistenAtBridge(int port) {
+    atBridge.remove(port);
+  }
+
+  /** Whose connections with the device are; from the bridge's own address others may call it. */
+  public Stack deviceSide() {
+    return deviceSide;
   }
 
   @Override
@@ -209,8 +234,11 @@ public final class Splices implements TcpPath {
   }
 
   private void calledFromDevice(PendingConnection caller) {
-    if (node == null || caller.local().getAddress().equals(settings.bridge())) {
-      // Nothing listens at the bridge's own address yet.
+    if (caller.local().getAddress().equals(settings.bridge())) {
+      atBridge.getOrDefault(caller.local().getPort(), PendingConnection::refuse).accept(caller);
+      return;
+    }
+    if (node == null) {
       caller.refuse();
       return;
     }

@@ -1,0 +1,61 @@
+package dev.tailbridge.bridge.config;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One {@code [[gateway]]}: connections between a tunnel and the ordinary network.
+ *
+ * @param listen ingress: an address of this host; egress: an unspecified address and the port at
+ *     the bridge's own address in each of the tunnels
+ * @param target ingress: an IP address inside the tunnel; egress: a host on the ordinary network
+ * @param tunnels ingress: the one device through whose tunnel the target is reached; egress: the
+ *     devices that may use the rule
+ * @param maxConnections how many connections it has at a time
+ * @param idle how long a connection may be silent, in whole seconds
+ */
+public record GatewaySection(
+    Mode mode,
+    Protocol protocol,
+    InetSocketAddress listen,
+    HostAndPort target,
+    List<String> tunnels,
+    int maxConnections,
+    Duration idle) {
+
+  public GatewaySection {
+    tunnels = List.copyOf(tunnels);
+  }
+
+  /** The highest number of connections that a rule can be given. */
+  public static final int MOST_CONNECTIONS = 4096;
+
+  /** Which way connections go. */
+  public enum Mode {
+    /** From this host into the tunnel. */
+    INGRESS,
+    /** From the tunnel to the ordinary network. */
+    EGRESS
+  }
+
+  /** What is carried. */
+  public enum Protocol {
+    TCP
+  }
+
+  /** For people: {@code ingress tcp 0.0.0.0:9000 to 10.6.0.2:80}. */
+  @Override
+  public String toString() {
+    String at =
+        mode == Mode.EGRESS
+            ? "port " + listen.getPort() + " of " + String.join(", ", tunnels)
+            : new HostAndPort(listen.getAddress().getHostAddress(), listen.getPort()).toString();
+    return word(mode) + " " + word(protocol) + " " + at + " to " + target;
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

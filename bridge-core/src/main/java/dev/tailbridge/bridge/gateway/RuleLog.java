@@ -1,0 +1,55 @@
+package dev.tailbridge.bridge.gateway;
+
+import dev.tailbridge.bridge.device.LogLimit;
+import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What one rule has to say; of what callers bring about, a line a minute and cause. Any thread. */
+final class RuleLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger("gateway");
+
+  private final String rule;
+  private final LogLimit limit = new LogLimit();
+
+  RuleLog(String rule) {
+    this.rule = rule;
+  }
+
+  void begins() {
+    LOG.info("{}", rule);
+  }
+
+  void ends() {
+    LOG.info("{} has ended", rule);
+  }
+
+  /** A caller could not be passed on. */
+  void failed(InetSocketAddress caller, Throwable why) {
+    String reason = why.getMessage() == null ? why.getClass().getSimpleName() : why.getMessage();
+    say("failed", caller, "was not passed on: " + reason);
+  }
+
+  /** Somebody came, and the rule has as many connections as it may. */
+  void full(InetSocketAddress caller, int most) {
+    say("full", caller, "was refused: there are " + most + " already, as max_connections says");
+  }
+
+  private void say(String cause, InetSocketAddress caller, String what) {
+    long suppressed = limit.pass(cause, System.nanoTime());
+    if (suppressed != LogLimit.SUPPRESSED) {
+      LOG.warn(
+          "{}: {} {}{}",
+          rule,
+          text(caller),
+          what,
+          suppressed == 0 ? "" : " (and " + suppressed + " others since the last line)");
+    }
+  }
+
+  private static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+}
