@@ -1,11 +1,12 @@
 package dev.tailbridge.bridge.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import dev.tailbridge.lab.Binaries;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,6 +110,29 @@ final class BridgeJarIT {
     }
   }
 
+  /** The Go side from inside of the jar, the Java side from beside it. */
+  @Test
+  void whatItWasMadeOfIsToldWhole() throws Exception {
+    List<String> told = new ArrayList<>();
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      ZipEntry go = jar.getEntry("META-INF/sbom/go/bom.json");
+      told.addAll(components(new String(jar.getInputStream(go).readAllBytes(), UTF_8)));
+    }
+    told.addAll(components(Files.readString(JAR.resolveSibling("bom.json"))));
+    assertThat(told)
+        .contains("tailscale.com", "gvisor.dev/gvisor", "std", "netty-handler", "jna", "picocli")
+        .doesNotContain("junit-jupiter", "assertj-core");
+  }
+
+  private static List<String> components(String bom) {
+    List<String> names = new ArrayList<>();
+    JsonParser.parseString(bom)
+        .getAsJsonObject()
+        .getAsJsonArray("components")
+        .forEach(one -> names.add(one.getAsJsonObject().get("name").getAsString()));
+    return names;
+  }
+
   private record Output(int exitCode, String out, String err) {}
 
   private Output run(String javaHome, String... arguments)
@@ -120,7 +144,7 @@ final class BridgeJarIT {
     Path err = folder.resolve("err");
     Process process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile()).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
     return new Output(process.waitFor(), out, Files.readString(err));
   }
 }
