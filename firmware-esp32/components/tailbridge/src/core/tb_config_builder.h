@@ -23,6 +23,17 @@ bool tb_builder_take(tb_builder_t *builder, tb_field_t field, tb_span_t value);
 /* After the last value: whether all is there. */
 bool tb_builder_end(tb_builder_t *builder);
 
+/* What a format calls a field. */
+typedef struct {
+  const char *word;
+  tb_field_t field;
+} tb_key_t;
+
+/* TB_FIELD_NONE for a word that is not among them. */
+tb_field_t tb_key_field(const tb_key_t *keys, size_t count, tb_span_t word);
+
+#define TB_KEY_FIELD(keys, word) tb_key_field((keys), sizeof(keys) / sizeof((keys)[0]), (word))
+
 /* The readers of the formats: each gives the builder what it finds, and false at a problem. */
 bool tb_read_conf(tb_builder_t *builder, tb_span_t text);
 bool tb_read_header(tb_builder_t *builder, tb_span_t text);

@@ -20,10 +20,14 @@ typedef struct {
 } tb_deadline_t;
 
 static inline tb_deadline_t tb_deadline_in(uint32_t now_ms, uint32_t delay_ms) {
-  return (tb_deadline_t){now_ms + delay_ms, true};
+  tb_deadline_t deadline = {now_ms + delay_ms, true};
+  return deadline;
 }
 
-static inline tb_deadline_t tb_deadline_none(void) { return (tb_deadline_t){0, false}; }
+static inline tb_deadline_t tb_deadline_none(void) {
+  tb_deadline_t deadline = {0, false};
+  return deadline;
+}
 
 static inline bool tb_deadline_due(tb_deadline_t deadline, uint32_t now_ms) {
   return deadline.set && tb_time_reached(now_ms, deadline.at_ms);

@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-static const struct {
-  const char *key;
-  tb_field_t field;
-} KEYS[] = {
+static const tb_key_t KEYS[] = {
     {"NAME", TB_FIELD_NAME},
     {"ADDRESS", TB_FIELD_ADDRESS},
     {"NETMASK", TB_FIELD_NETMASK},
@@ -17,10 +14,9 @@ static const struct {
 };
 
 static tb_field_t field_of(tb_span_t key) {
-  for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
-    if (tb_span_is(key, KEYS[i].key)) {
-      return KEYS[i].field;
-    }
+  tb_field_t field = TB_KEY_FIELD(KEYS, key);
+  if (field != TB_FIELD_NONE) {
+    return field;
   }
   /* Further endpoints are ENDPOINT_HOST_2 and so on, each host before its port. */
   return tb_span_starts(key, "ENDPOINT_HOST")   ? TB_FIELD_HOST
@@ -55,28 +51,17 @@ typedef struct {
   bool open;
 } network_t;
 
-static bool take_mask(tb_builder_t *builder, network_t *network, tb_span_t value) {
-  char text[sizeof "255.255.255.255/32"];
-  uint32_t mask;
-  uint8_t prefix = 0;
-  if (!network->open || network->base.length > 15 || !tb_span_ipv4(value, &mask)) {
+static bool take_mask(tb_builder_t *builder, network_t *network, tb_span_t mask) {
+  char text[sizeof "255.255.255.255/255.255.255.255"];
+  size_t base = network->base.length;
+  if (!network->open || base + 1 + mask.length > sizeof text) {
     return tb_builder_fail(builder, TB_BAD_VALUE, TB_FIELD_ALLOWED);
   }
   network->open = false;
-  while (prefix < 32 && mask != tb_netmask(prefix)) {
-    prefix++;
-  }
-  if (mask != tb_netmask(prefix)) {
-    return tb_builder_fail(builder, TB_BAD_VALUE, TB_FIELD_ALLOWED);
-  }
-  memcpy(text, network->base.at, network->base.length);
-  size_t length = network->base.length;
-  text[length++] = '/';
-  if (prefix >= 10) {
-    text[length++] = (char)('0' + prefix / 10);
-  }
-  text[length++] = (char)('0' + prefix % 10);
-  return tb_builder_take(builder, TB_FIELD_ALLOWED, (tb_span_t){text, length});
+  memcpy(text, network->base.at, base);
+  text[base] = '/';
+  memcpy(text + base + 1, mask.at, mask.length);
+  return tb_builder_take(builder, TB_FIELD_ALLOWED, (tb_span_t){text, base + 1 + mask.length});
 }
 
 static bool take_line(tb_builder_t *builder, tb_span_t key, tb_span_t value, network_t *network) {

@@ -154,10 +154,7 @@ static bool take_value(reader_t *reader, tb_field_t field) {
 }
 
 static tb_field_t field_of(tb_span_t key) {
-  static const struct {
-    const char *key;
-    tb_field_t field;
-  } KEYS[] = {
+  static const tb_key_t KEYS[] = {
       {"name", TB_FIELD_NAME},
       {"address", TB_FIELD_ADDRESS},
       {"netmask", TB_FIELD_NETMASK},
@@ -168,12 +165,7 @@ static tb_field_t field_of(tb_span_t key) {
       {"allowedIps", TB_FIELD_ALLOWED},
       {"keepaliveSeconds", TB_FIELD_KEEPALIVE},
   };
-  for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
-    if (tb_span_is(key, KEYS[i].key)) {
-      return KEYS[i].field;
-    }
-  }
-  return TB_FIELD_NONE;
+  return TB_KEY_FIELD(KEYS, key);
 }
 
 static bool take_member(reader_t *reader) {

@@ -23,6 +23,15 @@ bool tb_builder_fail(tb_builder_t *builder, tb_problem_code_t code, tb_field_t f
   return false;
 }
 
+tb_field_t tb_key_field(const tb_key_t *keys, size_t count, tb_span_t word) {
+  for (size_t i = 0; i < count; i++) {
+    if (tb_span_is(word, keys[i].word)) {
+      return keys[i].field;
+    }
+  }
+  return TB_FIELD_NONE;
+}
+
 static int base64_value(char c) {
   if (c >= 'A' && c <= 'Z') {
     return c - 'A';
@@ -111,12 +120,25 @@ static bool take_endpoint(tb_builder_t *builder, tb_span_t value) {
   return take_host(builder, host) && take_port(builder, port);
 }
 
-/* A.B.C.D/N, or an address alone where that is allowed, which is then a /32. */
+/* The prefix of a netmask, for masks without holes. */
+static bool prefix_of(tb_span_t text, uint32_t *prefix) {
+  uint32_t mask;
+  if (!tb_span_ipv4(text, &mask)) {
+    return false;
+  }
+  *prefix = 0;
+  while (*prefix < 32 && mask != tb_netmask((uint8_t)*prefix)) {
+    ++*prefix;
+  }
+  return mask == tb_netmask((uint8_t)*prefix);
+}
+
+/* A.B.C.D/N or A.B.C.D/MASK; an address alone is a /32. */
 static bool network_of(tb_span_t text, uint32_t *address, uint32_t *prefix) {
   tb_span_t base;
   *prefix = 32;
   return tb_span_cut(&text, '/', &base) && tb_span_ipv4(base, address) &&
-         (text.at == NULL || tb_span_number(text, 32, prefix));
+         (text.at == NULL || tb_span_number(text, 32, prefix) || prefix_of(text, prefix));
 }
 
 static bool take_address(tb_builder_t *builder, tb_span_t value) {
@@ -131,19 +153,16 @@ static bool take_address(tb_builder_t *builder, tb_span_t value) {
 }
 
 static bool take_netmask(tb_builder_t *builder, tb_span_t value) {
-  uint32_t mask;
-  if (!tb_span_ipv4(value, &mask)) {
+  uint32_t prefix;
+  if (!prefix_of(value, &prefix) || (prefix > 0 && prefix < 8)) {
     return tb_builder_fail(builder, TB_BAD_VALUE, TB_FIELD_NETMASK);
   }
-  for (uint8_t prefix = 8; prefix <= 32; prefix++) {
-    if (mask == tb_netmask(prefix)) {
-      builder->config->prefix = prefix;
-      return true;
-    }
+  if (prefix == 0) {
+    /* Tasmota's own default, 0.0.0.0, would send its clock's packets into the tunnel too. */
+    return tb_builder_fail(builder, TB_BAD_DEFAULT_ROUTE, TB_FIELD_NETMASK);
   }
-  /* Tasmota's own default, 0.0.0.0, would send its clock's packets into the tunnel too. */
-  return tb_builder_fail(builder, mask == 0 ? TB_BAD_DEFAULT_ROUTE : TB_BAD_VALUE,
-                         TB_FIELD_NETMASK);
+  builder->config->prefix = (uint8_t)prefix;
+  return true;
 }
 
 static bool take_network(tb_builder_t *builder, tb_span_t value) {

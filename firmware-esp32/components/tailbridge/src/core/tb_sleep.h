@@ -11,6 +11,10 @@
 
 #include "tb_time.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
   uint32_t interval_s;  /* from wake to wake, 1 to 86400 */
   uint32_t linger_ms;   /* awake after the tunnel came up and after each activity */
@@ -43,5 +47,9 @@ void tb_sleep_active(tb_sleep_t *sleep, uint32_t now_ms);
  * most: a bridge that is away must not cost the battery.
  */
 bool tb_sleep_due(tb_sleep_t *sleep, uint32_t now_ms, uint64_t *sleep_ms);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,10 +1,7 @@
 /* The table for ESP-IDF's NVS generator: key,type,encoding,value. */
 #include "tb_config_builder.h"
 
-static const struct {
-  const char *key;
-  tb_field_t field;
-} KEYS[] = {
+static const tb_key_t KEYS[] = {
     {"name", TB_FIELD_NAME},
     {"address", TB_FIELD_ADDRESS},
     {"netmask", TB_FIELD_NETMASK},
@@ -16,10 +13,9 @@ static const struct {
 };
 
 static tb_field_t field_of(tb_span_t key) {
-  for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
-    if (tb_span_is(key, KEYS[i].key)) {
-      return KEYS[i].field;
-    }
+  tb_field_t field = TB_KEY_FIELD(KEYS, key);
+  if (field != TB_FIELD_NONE) {
+    return field;
   }
   /* Further endpoints are host2 and port2, and so on. */
   return tb_span_starts(key, "host")   ? TB_FIELD_HOST

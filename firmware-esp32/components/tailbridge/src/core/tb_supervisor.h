@@ -2,11 +2,11 @@
  * Keeps the tunnel up: notices that it is dead, and brings it back. It does nothing itself: it is
  * told what happens, with the time, and says what to do. One thread, no memory but its own.
  *
- *   WAIT_LINK ──▶ WAIT_CLOCK ──known, or 10 s──▶ CONNECTING ──handshake──▶ UP ──silence──▶ PROBING
- *                                                 ▲    │                   ▲               │  │
- *                                                 │    └─none─▶ BACKOFF    └────answer─────┘  │
- *                                                 ├─next endpoint──┘                          │
- *                                                 └───────────────────three misses────────────┘
+ *   WAIT_LINK ──▶ WAIT_CLOCK ──known, or 2 s──▶ CONNECTING ──handshake──▶ UP ──silence──▶ PROBING
+ *                                                ▲    │                   ▲               │  │
+ *                                                │    └─none─▶ BACKOFF    └────answer─────┘  │
+ *                                                ├─next endpoint──┘                          │
+ *                                                └───────────────────three misses────────────┘
  *
  * "Up" is not what the WireGuard library calls so: that is true for three minutes after the last
  * handshake, whatever has become of the other side. Here it means that something authentic was heard
@@ -36,7 +36,7 @@ typedef struct {
   uint32_t reboot_limit_ms;
 } tb_policy_t;
 
-/* 10 s, 12 s, 20 s, 5 s, 1.5 s, 3 misses, 1 s to 60 s, 60 s, 15 min to 60 min. */
+/* 2 s, 12 s, 20 s, 5 s, 1.5 s, 3 misses, 1 s to 60 s, 60 s, 15 min to 60 min. */
 tb_policy_t tb_policy_default(void);
 
 typedef enum {
