@@ -246,7 +246,7 @@ final class Fleet {
             Devices.forwarding(section, config.bridge().network()),
             splicing.of(section, config.bridge().network()),
             section.allow());
-    services.open(device, section, config.bridge().network());
+    services.open(device, section, config.bridge());
     watcher.watch(device);
     Splices splices = device.splices();
     if (splices != null) {

@@ -36,6 +36,7 @@ class ArchitectureTest {
   private static final String FORWARD = "dev.tailbridge.bridge.forward..";
   private static final String FORWARDING_CORE = "dev.tailbridge.bridge.forward";
   private static final String GATEWAY = "dev.tailbridge.bridge.gateway..";
+  private static final String SERVICE = "dev.tailbridge.bridge.service..";
   private static final String STATE = "dev.tailbridge.bridge.state..";
   private static final String CLI = "dev.tailbridge.bridge.cli..";
   private static final String ROOMS = "dev.tailbridge.bridge..";
@@ -98,6 +99,15 @@ class ArchitectureTest {
           .resideInAPackage(GATEWAY)
           .should()
           .dependOnClassesThat(roomsOtherThan(GATEWAY, DEVICE));
+
+  @ArchTest
+  static final ArchRule servicesKnowOnlyTheirHost =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVICE)
+          .should()
+          .dependOnClassesThat(
+              roomsOtherThan(SERVICE, FORWARD).or(resideInAPackage("dev.tailbridge.tailnet..")));
 
   @ArchTest
   static final ArchRule forwardingDoesNoInputOrOutput =

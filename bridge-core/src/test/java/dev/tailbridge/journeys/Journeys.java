@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class Journeys {
 
   private static final int BULK = 100_000_000;
+  private static final String BRIDGE = "10.6.0.1";
 
   Path folder;
   ControlPlane control;
@@ -30,8 +31,8 @@ abstract class Journeys {
   BridgeProcess bridge;
   LabClient client;
   final LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
-  final LabDevice doorbell = new LabDevice("doorbell", "10.6.0.3");
-  final LabDevice boiler = new LabDevice("boiler", "10.6.0.4");
+  final LabDevice doorbell = new LabDevice("doorbell", "10.6.0.3").with("-dns", BRIDGE);
+  final LabDevice boiler = new LabDevice("boiler", "10.6.0.4").with("-dns", BRIDGE);
   final List<LabDevice> devices = List.of(greenhouse, doorbell, boiler);
 
   abstract ControlPlane controlPlane(Path at);
@@ -113,6 +114,31 @@ abstract class Journeys {
   void theDeviceFetchesFromATailnetMachineByName() {
     JsonObject answer = greenhouse.ask("get http://" + client.dnsName() + "/");
     assertThat(answer.toString()).contains("\"status\":200").contains("tailnet");
+  }
+
+  @Test
+  void theBridgeTellsADeviceTheNamesOfItsTailnet() {
+    for (LabDevice device : List.of(doorbell, boiler)) {
+      // With the dot no search domain of this machine is tried.
+      JsonObject found = device.ask("resolve laptop.");
+      System.out.println("names in the tunnel: " + device.name() + " " + found);
+      assertThat(found.get("ips").toString()).contains(client.ip4());
+      JsonObject full = device.ask("resolve " + client.dnsName() + ".");
+      assertThat(full.get("ips").toString()).contains(client.ip4());
+      JsonObject page = device.ask("get http://laptop./");
+      assertThat(page.toString()).contains("\"status\":200").contains("tailnet");
+      assertThat(device.ask("resolve nobody." + client.dnsName() + ".").get("error").getAsString())
+          .contains("NameError");
+    }
+  }
+
+  /** A client's question in version 4 begins with this character. */
+  @Test
+  void theBridgeTellsADeviceTheTime() {
+    JsonObject answer = greenhouse.ask("udp " + BRIDGE + ":123 # size=48");
+    assertThat(answer.get("result").getAsString()).as(answer.toString()).isEqualTo("different");
+    assertThat(answer.get("bytes").getAsInt()).as(answer.toString()).isEqualTo(48);
+    assertThat(answer.get("reply").getAsString().charAt(0)).as("a server's answer").isEqualTo('$');
   }
 
   @Test

@@ -30,6 +30,7 @@ final class BridgeReader {
         !table.has("listen"),
         privateKey(table),
         network(table),
+        table.parseListOr("dns_servers", List.of(), BridgeReader::dnsServer),
         stateDir(table),
         table.choice("crypto", Crypto.class, Crypto.AUTO),
         table.choice("log", LogLevel.class, LogLevel.INFO),
@@ -78,6 +79,15 @@ final class BridgeReader {
       }
     }
     return listen;
+  }
+
+  private static InetSocketAddress dnsServer(String text) throws BadValueException {
+    boolean hasPort = text.startsWith("[") ? text.contains("]:") : text.matches("[^:]*:[^:]*");
+    if (hasPort) {
+      return Addresses.socketAddress(text);
+    }
+    String host = text.startsWith("[") || !text.contains(":") ? text : "[" + text + "]";
+    return Addresses.socketAddress(host + ":53");
   }
 
   private @Nullable PrivateKey privateKey(Table table) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param listenIsDefault the file names no addresses, so one that the host cannot serve is left out
  *     without a word
  * @param privateKey null: the bridge makes one in {@code stateDir} on its first start
+ * @param dnsServers who knows ordinary names; empty for the host's own name servers
  * @param stateDir absolute
  */
 public record BridgeSection(
@@ -23,6 +24,7 @@ public record BridgeSection(
     boolean listenIsDefault,
     @Nullable PrivateKey privateKey,
     TunnelNetwork network,
+    List<InetSocketAddress> dnsServers,
     Path stateDir,
     Crypto crypto,
     LogLevel logLevel,
@@ -30,6 +32,7 @@ public record BridgeSection(
 
   public BridgeSection {
     listen = List.copyOf(listen);
+    dnsServers = List.copyOf(dnsServers);
   }
 
   /** Which implementation of ChaCha20-Poly1305 seals and opens the packets. */

@@ -4,6 +4,7 @@ import dev.tailbridge.bridge.config.DeviceSection.Presence;
 import dev.tailbridge.bridge.config.DeviceSection.Source;
 import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
 import dev.tailbridge.bridge.config.DeviceSection.Tcp;
+import dev.tailbridge.bridge.config.TunnelServices.Dns;
 import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.PublicKey;
 import java.net.Inet4Address;
@@ -85,7 +86,8 @@ final class DeviceReader {
     Duration hold = table.parse("hold", DeviceReader::hold);
     DevicePorts ports = PortsReader.ports(table);
     List<String> allow = AllowReader.allow(table);
-    TunnelServices services = new TunnelServices(table.flag("ntp", /* absent= */ true));
+    TunnelServices services =
+        new TunnelServices(dns(table, tailnet), table.flag("ntp", /* absent= */ true));
     HealthCheck health = HealthCheckReader.health(table);
     if (tcp == Tcp.ROUTED) {
       refuseWhenRouted(table, "max_connections", "hold", "health");
@@ -185,6 +187,19 @@ final class DeviceReader {
         ? null
         : table.parse(
             found.key(), found.text(), text -> Keys.parse(PresharedKey::fromBase64, text));
+  }
+
+  private static Dns dns(Table table, @Nullable String tailnet) {
+    Dns dns = table.choice("dns", Dns.class, Dns.TAILNET);
+    if (dns == Dns.ALL || !NO_TAILNET.equals(tailnet)) {
+      return dns;
+    }
+    if (dns == Dns.TAILNET && table.has("dns")) {
+      table.error(
+          "dns",
+          "has no use with tailnet = \"none\"; write dns = \"all\", or remove one of the two");
+    }
+    return Dns.OFF;
   }
 
   /** A key of the defaults may stand beside a device that is routed; its own may not. */

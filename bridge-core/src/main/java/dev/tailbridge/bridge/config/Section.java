@@ -16,6 +16,7 @@ final class Section {
           .key("listen", "list of strings", "[\"0.0.0.0:51820\", \"[::]:51820\"]")
           .secret("private_key")
           .key("network", "string", "\"10.6.0.0/24\"")
+          .key("dns_servers", "list of strings", "[]")
           .key("state_dir", "string", "\"state\"")
           .key("crypto", "string", "\"auto\"")
           .key("log", "string", "\"info\"")
@@ -56,6 +57,7 @@ final class Section {
           .key("hold", "string", "\"10s\"")
           .key("ports", "table", "{ tcp = \"all\", udp = \"all\", ping = true }")
           .key("allow", "list of strings", "")
+          .key("dns", "string", "\"tailnet\"")
           .key("ntp", "boolean", "true")
           .key("health", "table", "")
           .later("endpoint", "allowed_ips");

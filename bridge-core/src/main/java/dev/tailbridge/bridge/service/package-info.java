@@ -2,6 +2,8 @@
  * What devices find at the bridge's own tunnel address.
  *
  * <ul>
+ *   <li>{@code DnsService}: names, as the device's own node sees them, and ordinary ones where the
+ *       device may have those.
  *   <li>{@code NtpService}: the time, as long as the host's clock can be right.
  * </ul>
  *

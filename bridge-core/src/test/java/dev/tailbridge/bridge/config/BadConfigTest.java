@@ -361,6 +361,24 @@ final class BadConfigTest {
   }
 
   @Test
+  void namesInTheTunnel() throws Exception {
+    says(
+        "[bridge]\ndns_servers = [\"ns.example.net\"]\n[tailnet.home]\n"
+            + device("a", KEY, "10.6.0.2")
+            + "dns = \"yes\"\nntp = 1\n"
+            + device("b", KEY_2, "10.6.0.3")
+            + "tailnet = \"none\"\ndns = \"tailnet\"\n",
+        "devices.toml:2:1: dns_servers in [bridge]: \"ns.example.net:53\" does not begin with an IP"
+            + " address; names are not looked up here, write it like \"127.0.0.1:53\"",
+        "devices.toml:8:1: dns in [[device]] \"a\": \"yes\" is not possible; write \"tailnet\" or"
+            + " \"all\" or \"off\"",
+        "devices.toml:9:1: ntp in [[device]] \"a\": must be a boolean; write it as true or false,"
+            + " without quotes",
+        "devices.toml:15:1: dns in [[device]] \"b\": has no use with tailnet = \"none\"; write dns ="
+            + " \"all\", or remove one of the two");
+  }
+
+  @Test
   void presenceOfADevice() throws Exception {
     says(
         "[tailnet.home]\n[defaults]\nephemeral = \"yes\"\n"

@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.config.BridgeSection.LogLevel;
 import dev.tailbridge.bridge.config.DeviceSection.Source;
 import dev.tailbridge.bridge.config.DeviceSection.StaleClock;
 import dev.tailbridge.bridge.config.DeviceSection.Tcp;
+import dev.tailbridge.bridge.config.TunnelServices.Dns;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,23 @@ final class ConfigReaderTest {
     assertThat(text.read(all + "allow = [\"*\"]\n").config().devices().get(0).allow())
         .as("everybody again")
         .isNull();
+  }
+
+  @Test
+  void namesInTheTunnel() throws Exception {
+    assertThat(text.read(MINIMAL).config().devices().get(0).services().dns())
+        .isEqualTo(Dns.TAILNET);
+    String all = MINIMAL + "dns = \"all\"\n";
+    assertThat(text.read(all).config().devices().get(0).services().dns()).isEqualTo(Dns.ALL);
+    String plain = MINIMAL + "tailnet = \"none\"\n";
+    assertThat(text.read(plain).config().devices().get(0).services().dns()).isEqualTo(Dns.OFF);
+    String servers =
+        "[bridge]\ndns_servers = [\"192.0.2.53\", \"192.0.2.54:5353\", \"2001:db8::53\","
+            + " \"[2001:db8::54]:5353\"]\n";
+    assertThat(text.read(servers + MINIMAL).config().bridge().dnsServers())
+        .hasToString(
+            "[/192.0.2.53:53, /192.0.2.54:5353, /[2001:db8:0:0:0:0:0:53]:53,"
+                + " /[2001:db8:0:0:0:0:0:54]:5353]");
   }
 
   @Test

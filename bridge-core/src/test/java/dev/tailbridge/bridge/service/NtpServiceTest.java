@@ -26,7 +26,7 @@ class NtpServiceTest {
   private Instant seen = Instant.EPOCH;
   private final ServiceBench bench =
       new ServiceBench(
-          new NtpService(new HostClock(() -> now, BUILT, () -> seen), () -> benchNanos()));
+          loop -> new NtpService(new HostClock(() -> now, BUILT, () -> seen), this::benchNanos));
 
   private long benchNanos() {
     return bench.nowNanos;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A service at the bridge's address, asked by a device packet by packet, in virtual time. */
 final class ServiceBench implements AutoCloseable {
@@ -34,7 +35,7 @@ final class ServiceBench implements AutoCloseable {
   final List<ForwardDrop> refused = new ArrayList<>();
   long nowNanos = 1_000_000_000L;
 
-  ServiceBench(TunnelService service) {
+  ServiceBench(Function<EventLoop, TunnelService> service) {
     owner.freezeTime();
     host =
         new BridgeHost(
@@ -42,7 +43,7 @@ final class ServiceBench implements AutoCloseable {
             address(DEVICE),
             new Link(),
             StackConfig.device(1420),
-            List.of(service),
+            List.of(service.apply(owner.eventLoop())),
             (reason, asker, asked) -> refused.add(reason));
   }
 
@@ -53,10 +54,6 @@ final class ServiceBench implements AutoCloseable {
     } catch (UnknownHostException e) {
       throw new AssertionError(e);
     }
-  }
-
-  EventLoop eventLoop() {
-    return owner.eventLoop();
   }
 
   /** A datagram of the device, and what came back by then. */
