@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.cli.format.Format;
 import dev.tailbridge.bridge.cli.format.Provision;
 import dev.tailbridge.bridge.config.HostAndPort;
 import dev.tailbridge.bridge.config.TunnelNetwork;
+import dev.tailbridge.bridge.config.TunnelServices;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.FirmwareDevice;
@@ -132,6 +133,7 @@ class FirmwareIT {
             null,
             bridge,
             new HostAndPort("127.0.0.1", port),
-            25));
+            25,
+            new TunnelServices(TunnelServices.Dns.TAILNET, /* ntp= */ true)));
   }
 }

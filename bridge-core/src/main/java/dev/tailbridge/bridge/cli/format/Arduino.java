@@ -26,7 +26,8 @@ final class Arduino {
     string(text, "ENDPOINT_HOST", device.endpoint().host());
     number(text, "ENDPOINT_PORT", device.endpoint().port());
     number(text, "KEEPALIVE_SECONDS", device.keepaliveSeconds());
-    text.append("\n// One call of esp_wireguard_add_allowed_ip() each; never 0.0.0.0/0.\n");
+    text.append('\n').append(device.servicesText("//"));
+    text.append("// One call of esp_wireguard_add_allowed_ip() each; never 0.0.0.0/0.\n");
     List<TunnelNetwork> allowed = device.allowed();
     for (int i = 0; i < allowed.size(); i++) {
       string(text, "ALLOWED_IP_" + (i + 1), allowed.get(i).base().getHostAddress());

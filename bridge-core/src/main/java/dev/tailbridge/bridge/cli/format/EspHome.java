@@ -18,6 +18,7 @@ final class EspHome {
     }
     line(text, "# For updates and the API over the tunnel: wifi: use_address: " + device.name());
     line(text, "# (its name in the tailnet, or its 100.x address).");
+    text.append(device.servicesText("#"));
     line(text, "time:");
     line(text, "  - platform: sntp # outside of the tunnel, which needs the time to come up");
     line(text, "wireguard:");

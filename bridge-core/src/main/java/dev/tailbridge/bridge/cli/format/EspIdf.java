@@ -17,6 +17,7 @@ final class EspIdf {
     line(text, "# sdkconfig.defaults needs:");
     line(text, "#   CONFIG_LWIP_PPP_SUPPORT=y");
     line(text, "#   CONFIG_WIREGUARD_MAX_SRC_IPS=" + (device.allowed().size() + 1));
+    text.append(device.servicesText("#"));
     line(text, "key,type,encoding,value");
     line(text, "tailbridge,namespace,,");
     string(text, "name", device.name());

@@ -27,6 +27,12 @@ public final class JsonText {
     device.allowed().forEach(network -> allowed.add(network.toString()));
     json.add("allowedIps", allowed);
     json.addProperty("keepaliveSeconds", device.keepaliveSeconds());
+    if (device.hasDns()) {
+      json.addProperty("dns", device.bridgeAddressText());
+    }
+    if (device.hasNtp()) {
+      json.addProperty("ntp", device.bridgeAddressText());
+    }
     return json;
   }
 }

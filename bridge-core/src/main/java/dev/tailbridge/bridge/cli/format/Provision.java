@@ -4,6 +4,7 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.HostAndPort;
 import dev.tailbridge.bridge.config.TunnelNetwork;
+import dev.tailbridge.bridge.config.TunnelServices;
 import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param privateKey null when only its owner has it: then a placeholder stands in its place
  * @param endpoint what the device dials
  * @param keepaliveSeconds 0 for none
+ * @param services what the bridge's own tunnel address has for it
  */
 public record Provision(
     String name,
@@ -28,7 +30,8 @@ public record Provision(
     @Nullable PresharedKey presharedKey,
     PublicKey bridgeKey,
     HostAndPort endpoint,
-    long keepaliveSeconds) {
+    long keepaliveSeconds,
+    TunnelServices services) {
 
   public static Provision of(
       DeviceSection device,
@@ -45,7 +48,8 @@ public record Provision(
         device.presharedKey(),
         bridgeKey,
         endpoint,
-        device.keepalive().toSeconds());
+        device.keepalive().toSeconds(),
+        device.services());
   }
 
   String addressText() {
@@ -59,6 +63,33 @@ public record Provision(
   /** What the device sends into the tunnel, and takes out of it. */
   List<TunnelNetwork> allowed() {
     return List.of(network, TunnelNetwork.TAILNETS);
+  }
+
+  boolean hasDns() {
+    return services.dns() != TunnelServices.Dns.OFF;
+  }
+
+  boolean hasNtp() {
+    return services.ntp();
+  }
+
+  String bridgeAddressText() {
+    return network.bridgeAddress().getHostAddress();
+  }
+
+  /** A comment, or nothing when there is nothing. */
+  String servicesText(String mark) {
+    if (!hasDns() && !hasNtp()) {
+      return "";
+    }
+    String what =
+        !hasNtp() ? "names (DNS)" : !hasDns() ? "the time (NTP)" : "names (DNS) and the time (NTP)";
+    return mark
+        + " Once the tunnel is up, the bridge tells "
+        + what
+        + " at "
+        + bridgeAddressText()
+        + ".\n";
   }
 
   /** The private key, or words that say what belongs there. */

@@ -68,7 +68,7 @@ final class FormatTest {
   @ParameterizedTest
   @EnumSource(Format.class)
   void everythingThatADeviceCanBeTold(Format format) throws Exception {
-    Provision device = device("preshared_key = \"" + PSK + "\"", true);
+    Provision device = device("dns = \"all\"\npreshared_key = \"" + PSK + "\"", true);
     assertThat(format.text(device)).isEqualTo(golden(format.word() + ".golden"));
   }
 
@@ -78,7 +78,7 @@ final class FormatTest {
       names = {"QR"},
       mode = EnumSource.Mode.EXCLUDE)
   void theLeastThatADeviceCanBeTold(Format format) throws Exception {
-    Provision device = device("keepalive = \"off\"", false);
+    Provision device = device("keepalive = \"off\"\nntp = false", false);
     assertThat(format.text(device)).isEqualTo(golden(format.word() + "-least.golden"));
   }
 
