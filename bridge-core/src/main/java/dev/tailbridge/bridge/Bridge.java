@@ -40,6 +40,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -301,6 +302,14 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   @Override
   public boolean ready() {
     return !closing && fleet.firstRoundDone();
+  }
+
+  /**
+   * Completes, with the reason, when no node can work any more in this process: then close it, and
+   * let another process take over.
+   */
+  public CompletableFuture<String> failure() {
+    return fleet.tailnetLost();
   }
 
   /** Ends it; returns when all is closed and saved, within five seconds. */

@@ -61,6 +61,7 @@ final class Fleet {
   private final HealthTargets health;
   private final Gateways gateways;
   private volatile @Nullable Tailnet tailnet;
+  private final CompletableFuture<String> lost = new CompletableFuture<>();
   private final StartTurns turns = new StartTurns();
   private final Splicing splicing = new Splicing();
   private final Services services;
@@ -93,7 +94,19 @@ final class Fleet {
     this.watcher = watcher;
     this.health = health;
     this.gateways = gateways;
-    this.tailnet = tailnet;
+    if (tailnet != null) {
+      use(tailnet);
+    }
+  }
+
+  private void use(Tailnet opened) {
+    tailnet = opened;
+    var unused = opened.lost().thenAccept(lost::complete);
+  }
+
+  /** Completes, with the reason, when the Go library is gone although nobody closed it. */
+  CompletableFuture<String> tailnetLost() {
+    return lost.copy();
   }
 
   /**
@@ -130,7 +143,7 @@ final class Fleet {
   /** Loads the Go library, if that was not done before. */
   synchronized void openTailnet(TailnetSource source) throws IOException, TailnetLibraryException {
     if (!left && tailnet == null) {
-      tailnet = source.open();
+      use(source.open());
     }
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>One per process, for ever; the library is not loaded before {@link #open}.
  *   <li>Thread-safe. Nothing but {@link #open} blocks.
  *   <li>A crash of Go code ends the whole process, so what must survive is on disk before it is
- *       acted on.
+ *       acted on. A crash that Go survives may end the control pair alone; see {@link #lost}.
  * </ul>
  */
 public final class Tailnet {
@@ -37,6 +37,7 @@ public final class Tailnet {
   private final ControlConnection control;
   private final Map<Integer, TailnetNode> nodes = new ConcurrentHashMap<>();
   private final AtomicInteger lastNumber = new AtomicInteger();
+  private final CompletableFuture<String> lost = new CompletableFuture<>();
   private @Nullable CompletableFuture<Boolean> closing; // guarded by this
 
   private Tailnet(
@@ -118,6 +119,15 @@ public final class Tailnet {
   }
 
   /**
+   * Completes, with the reason, when the control pair is gone although nobody closed it. All nodes
+   * are over then and none can be started any more: as a process has one library for ever, only
+   * another process helps.
+   */
+  public CompletableFuture<String> lost() {
+    return lost.copy();
+  }
+
+  /**
    * Stops all nodes, then lets go of the control pair. Listeners hear nothing of it. Idempotent:
    * the first call's deadline counts.
    *
@@ -186,6 +196,9 @@ public final class Tailnet {
     public void closed(String reason) {
       for (TailnetNode node : nodes.values()) {
         node.onEnded(reason, isClosing());
+      }
+      if (!isClosing()) {
+        lost.complete(reason);
       }
     }
   }

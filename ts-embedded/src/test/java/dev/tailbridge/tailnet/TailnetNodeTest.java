@@ -74,6 +74,32 @@ final class TailnetNodeTest {
   }
 
   @Test
+  void aLostControlPairIsTold() throws Exception {
+    startNode();
+    assertThat(tailnet.lost()).isNotDone();
+    go.close();
+    assertThat(tailnet.lost().get(10, TimeUnit.SECONDS)).isNotEmpty();
+    await().until(() -> node.status().ended());
+  }
+
+  @Test
+  void aStreamThatNoLongerParsesIsALostPair() throws Exception {
+    go.sendRaw(new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1});
+    assertThat(tailnet.lost().get(10, TimeUnit.SECONDS)).isNotEmpty();
+    await().until(go::isClosedByJava);
+  }
+
+  @Test
+  void aPairThatWasClosedIsNotLost() throws Exception {
+    startNode();
+    CompletableFuture<Boolean> closed = tailnet.close(Duration.ofSeconds(1));
+    shutdown.complete(true);
+    assertThat(closed.get(10, TimeUnit.SECONDS)).isTrue();
+    await().until(go::isClosedByJava);
+    assertThat(tailnet.lost()).isNotDone();
+  }
+
+  @Test
   void theStartRequestSaysWhatWasConfigured() throws Exception {
     FakeGo.Request start = go.expect(RequestType.START);
     assertThat(start.body().toString())

@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge.cli;
 
 import dev.tailbridge.bridge.config.BridgeConfig;
+import java.util.concurrent.CompletableFuture;
 
 /** Starts a bridge; what it returns runs until it is closed. */
 @FunctionalInterface
@@ -14,6 +15,11 @@ interface BridgeRunner {
      * @throws Exception when it cannot; the message of a checked one is a line for the user
      */
     default void reload(BridgeConfig config) throws Exception {}
+
+    /** Completes, with the reason, when only another process can go on. */
+    default CompletableFuture<String> failure() {
+      return new CompletableFuture<>();
+    }
 
     @Override
     void close();

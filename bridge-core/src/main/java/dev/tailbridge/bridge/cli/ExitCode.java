@@ -9,5 +9,8 @@ final class ExitCode {
   static final int NOT_REACHABLE = 4;
   static final int PROBLEMS = 5;
 
+  /** Of a running bridge that another process must replace. */
+  static final int LOST = 6;
+
   private ExitCode() {}
 }

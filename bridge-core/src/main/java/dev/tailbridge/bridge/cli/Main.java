@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigException;
 import dev.tailbridge.bridge.config.EditException;
 import java.io.PrintWriter;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -29,6 +30,11 @@ public final class Main {
       @Override
       public void reload(BridgeConfig next) throws BridgeException {
         bridge.reload(next);
+      }
+
+      @Override
+      public CompletableFuture<String> failure() {
+        return bridge.failure();
       }
 
       @Override

@@ -81,11 +81,13 @@ final class RunCommand implements Callable<Integer> {
         new ConfigWatch(config.file(), look, () -> this.config.read(environment), bridge);
     HangupSignal.handle(watch::ask);
     watch.start();
-    Shutdown.await(
-        () -> {
-          watch.close();
-          bridge.close();
-        });
-    return ExitCode.OK;
+    boolean failed =
+        Shutdown.await(
+            bridge.failure(),
+            () -> {
+              watch.close();
+              bridge.close();
+            });
+    return failed ? ExitCode.LOST : ExitCode.OK;
   }
 }

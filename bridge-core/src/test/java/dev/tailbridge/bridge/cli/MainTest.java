@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,31 @@ final class MainTest {
     assertThat(run("--config", file)).isEqualTo(0);
     assertThat(happened).containsExactly("start " + file, "close");
     assertThat(out()).isEmpty();
+  }
+
+  /** A supervisor starts the process again; what it was is told once. */
+  @Test
+  void aBridgeThatLostItsTailnetsEndsWithACodeOfItsOwn() {
+    runner =
+        config ->
+            new BridgeRunner.Running() {
+              @Override
+              public CompletableFuture<String> failure() {
+                return CompletableFuture.completedFuture("the Go library closed the pair");
+              }
+
+              @Override
+              public void close() {
+                happened.add("close");
+              }
+            };
+    assertThat(run("--config", file)).isEqualTo(6);
+    assertThat(happened).containsExactly("close");
+    assertThat(err())
+        .hasLineCount(1)
+        .endsWith(
+            " ERROR the embedded Tailscale is lost (the Go library closed the pair), and a process"
+                + " can load it once: this one ends, so that its supervisor starts another\n");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,7 @@ final class ShutdownTest {
               });
       announcer.start();
       Shutdown.await(
+          new CompletableFuture<>(),
           () -> {
             if (arguments[0].equals("stuck")) {
               Thread.sleep(Long.MAX_VALUE);
