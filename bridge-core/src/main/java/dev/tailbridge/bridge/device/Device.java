@@ -10,7 +10,6 @@ import dev.tailbridge.bridge.forward.splice.SpliceSettings;
 import dev.tailbridge.bridge.forward.splice.SpliceStats;
 import dev.tailbridge.bridge.forward.splice.Splices;
 import dev.tailbridge.bridge.forward.splice.StackLink;
-import dev.tailbridge.netstack.PacketReceiver;
 import dev.tailbridge.netstack.StackConfig;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeQuestions;
@@ -85,7 +84,7 @@ public final class Device {
     this.forwarder = new DeviceForwarder(settings, peer::write, this::toNode, drops);
     this.splices = splicing == null ? null : splices(splicing);
     this.callers = allow == null ? null : callers(allow);
-    peer.receiver(new Inflow(forwarder::fromDevice));
+    peer.receiver(inflow(forwarder::fromDevice));
     this.expiry =
         peer.eventLoop()
             .scheduleAtFixedRate(
@@ -200,11 +199,8 @@ public final class Device {
   }
 
   private void nodeStarted(TailnetNode started) {
-    started.receiver(new Inflow(forwarder::fromNode));
-    if (splices != null) {
-      // Data may wait for the one before.
-      splices.nodeWritable();
-    }
+    started.receiver(inflow(forwarder::fromNode));
+    nodeWritable(); // data may wait for the one before
   }
 
   /** Each is null while there is no node. */
@@ -348,6 +344,16 @@ public final class Device {
     }
   }
 
+  private Inflow inflow(ObjLongConsumer<ByteBuf> translate) {
+    return new Inflow(translate, this::passOn, this::nodeWritable);
+  }
+
+  private void nodeWritable() {
+    if (splices != null) {
+      splices.nodeWritable();
+    }
+  }
+
   private void flush() {
     peer.flush();
     flushNode();
@@ -363,38 +369,5 @@ public final class Device {
   private boolean nodeIsWritable() {
     TailnetNode to = node == null ? null : node.node();
     return to == null || to.isWritable();
-  }
-
-  /** Packets of one direction; all of a batch have the time of its first. */
-  private final class Inflow implements PacketReceiver {
-    private final ObjLongConsumer<ByteBuf> translate;
-    private boolean inBatch;
-    private long batchNanos;
-
-    Inflow(ObjLongConsumer<ByteBuf> translate) {
-      this.translate = translate;
-    }
-
-    @Override
-    public void packet(ByteBuf packet) {
-      if (!inBatch) {
-        inBatch = true;
-        batchNanos = System.nanoTime();
-      }
-      translate.accept(packet, batchNanos);
-    }
-
-    @Override
-    public void batchComplete() {
-      inBatch = false;
-      passOn();
-    }
-
-    @Override
-    public void writabilityChanged() {
-      if (splices != null) {
-        splices.nodeWritable();
-      }
-    }
   }
 }
