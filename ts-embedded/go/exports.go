@@ -65,7 +65,7 @@ func start(text string) (control int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	library.engine = engine.New(ours, level)
+	library.engine = engine.New(ours, level, config.GOGC)
 	log.SetFlags(0)
 	log.SetOutput(library.engine) // what does not go through the logger of a node
 	go library.engine.Serve()

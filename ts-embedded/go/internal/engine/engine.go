@@ -40,17 +40,19 @@ type Engine struct {
 	nodes   map[uint64]*node.Node
 	closing bool
 	pause   time.Duration // until memory is given back
+	pace    *memory.Pace
 }
 
 // New makes an engine on Go's end of the control pair, which it owns. Serve
-// must be called once.
-func New(control *os.File, level node.Level) *Engine {
+// must be called once. GOGC never falls below gogc, in percent.
+func New(control *os.File, level node.Level, gogc int) *Engine {
 	e := &Engine{
 		control: control,
 		frames:  frame.NewWriter(control),
 		level:   level,
 		nodes:   map[uint64]*node.Node{},
 		pause:   longestPause,
+		pace:    memory.NewPace(gogc),
 	}
 	e.settle = time.AfterFunc(longestPause, e.giveBack)
 	return e
@@ -195,6 +197,7 @@ func (e *Engine) add(body []byte) (n *node.Node, fd int, err error) {
 		return nil, -1, err
 	}
 	e.nodes[config.Node] = n
+	e.pace.Nodes(len(e.nodes))
 	return n, fd, nil
 }
 
@@ -202,6 +205,7 @@ func (e *Engine) remove(n *node.Node) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.nodes, n.Number())
+	e.pace.Nodes(len(e.nodes))
 }
 
 func (e *Engine) find(number uint64) *node.Node {

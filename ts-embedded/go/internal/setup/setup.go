@@ -25,7 +25,7 @@ type Config struct {
 	Netns bool `json:"netns"`
 	// TestKnobs are TS_ variables for tests.
 	TestKnobs        map[string]string `json:"testKnobs"`
-	GOGC             int               `json:"gogc"`             // percent; 0 means 50
+	GOGC             int               `json:"gogc"`             // percent at least; 0 means 50
 	MemoryLimitBytes int64             `json:"memoryLimitBytes"` // 0 means none
 	// CrashFile receives the trace of a Go panic, which ends the process.
 	CrashFile string `json:"crashFile"`
@@ -69,6 +69,9 @@ func Parse(text string) (Config, node.Level, error) {
 			return c, 0, fmt.Errorf("knob %s is set by the library itself", name)
 		}
 	}
+	if c.GOGC == 0 {
+		c.GOGC = defaultGOGC
+	}
 	return c, level, nil
 }
 
@@ -96,11 +99,6 @@ func Apply(c Config) error {
 	}
 	netns.SetEnabled(c.Netns)
 
-	gogc := c.GOGC
-	if gogc == 0 {
-		gogc = defaultGOGC
-	}
-	debug.SetGCPercent(gogc)
 	if c.MemoryLimitBytes > 0 {
 		debug.SetMemoryLimit(c.MemoryLimitBytes)
 	}
