@@ -176,6 +176,33 @@ void test_config_details(void) {
   CHECK(!good(JSON_START "\"a:1\",\"keepaliveSeconds\":-1}"));
 }
 
+/* Whether a configuration with a host of so many characters is taken, as text and as JSON. */
+static void check_host_length(size_t length, bool fits) {
+  static char text[TB_MAX_CONFIG_TEXT];
+  static char host[512];
+  memset(host, 'h', length);
+  host[length] = '\0';
+  strcpy(text, INTERFACE PEER "Endpoint = ");
+  strcat(text, host);
+  strcat(text, ":1\n");
+  CHECK(good(text) == fits);
+  strcpy(text, JSON_START "\"");
+  strcat(text, host);
+  strcat(text, ":1\"}");
+  CHECK(good(text) == fits);
+}
+
+void test_lengths(void) {
+  check_host_length(1, true);
+  check_host_length(TB_HOST_SIZE - 1, true);
+  check_host_length(TB_HOST_SIZE, false);
+  check_host_length(300, false);
+  CHECK(!good("[Interface]\nPrivateKey = " PRIVATE_KEY "\nAddress = 10.6.0.7.1/24\n" PEER
+              "Endpoint = a:1\n"));
+  CHECK(good("[Interface]\nPrivateKey = " PRIVATE_KEY "\nAddress = 10.6.0.7/255.255.255.0\n" PEER
+             "Endpoint = a:1\nAllowedIPs = 10.6.0.0/255.255.255.0\n"));
+}
+
 void test_parts(void) {
   tb_config_t config;
   tb_problem_t problem;

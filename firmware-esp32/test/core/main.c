@@ -6,6 +6,7 @@ int main(void) {
       {"what the bridge prints is read", test_goldens},
       {"what is wrong is named", test_problems},
       {"configurations in detail", test_config_details},
+      {"lengths", test_lengths},
       {"configurations value by value", test_parts},
       {"backoff", test_backoff},
       {"the clock never goes back", test_clock},

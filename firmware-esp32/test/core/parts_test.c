@@ -31,6 +31,9 @@ void test_backoff(void) {
   }
   tb_backoff_reset(&backoff);
   CHECK(tb_backoff_next(&backoff) <= 1000);
+  /* A seed of zero is as good as any. */
+  tb_backoff_init(&backoff, 1000, 60000, 0);
+  CHECK(tb_backoff_next(&backoff) > 1 || tb_backoff_next(&backoff) > 1);
   /* Extremes do not overflow. */
   tb_backoff_init(&backoff, UINT32_C(0x7fffffff), UINT32_C(0x7fffffff), 3);
   for (int i = 0; i < 100; i++) {
@@ -84,6 +87,10 @@ void test_retained(void) {
     CHECK(!tb_retained_valid(&flipped));
   }
   CHECK_NUMBER(sizeof record, 32);
+  /* Another version's record is whole, and none of ours. */
+  record.magic++;
+  tb_retained_seal(&record);
+  CHECK(!tb_retained_valid(&record));
 }
 
 void test_sleep(void) {

@@ -231,6 +231,13 @@ void test_names(void) {
     CHECK_NUMBER(s.state, TB_STATE_BACKOFF);
     CHECK_NUMBER(next(&s, &now, 60000), TB_DO_DISCONNECT | ATTEMPT);
     CHECK_NUMBER(s.endpoint, 0);
+
+    /* Called by the bridge before the name was known: nothing is begun any more. */
+    tb_supervisor_connect(&s, TB_CONNECT_LATER, now);
+    tb_supervisor_handshake(&s, now + 500);
+    tb_supervisor_poll(&s, now + 500);
+    CHECK_NUMBER(tb_supervisor_poll(&s, now + 1500), 0);
+    CHECK_NUMBER(s.state, TB_STATE_UP);
   }
 }
 
@@ -273,6 +280,7 @@ void test_reboots(void) {
     }
     CHECK_NUMBER(done, TB_DO_KEEP);
     CHECK_NUMBER(s.reboots, 0);
+    CHECK(!s.reboot.set);
 
     policy.reboot_first_ms = 0;
     tb_supervisor_init(&s, &policy, 1, 7, 0);

@@ -5,6 +5,7 @@
 void test_goldens(void);
 void test_problems(void);
 void test_config_details(void);
+void test_lengths(void);
 void test_parts(void);
 void test_backoff(void);
 void test_clock(void);

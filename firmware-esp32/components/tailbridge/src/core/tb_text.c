@@ -89,7 +89,7 @@ bool tb_span_ipv4(tb_span_t span, uint32_t *address) {
   int parts = 0;
   while (tb_span_cut(&span, '.', &part)) {
     uint32_t byte;
-    if (parts == 4 || part.length > 3 || !tb_span_number(part, 255, &byte)) {
+    if (part.length > 3 || !tb_span_number(part, 255, &byte)) {
       return false;
     }
     value = value << 8 | byte;

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "esp_log.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
 #include "lwip/icmp.h"
 #include "lwip/inet_chksum.h"
 #include "lwip/ip4.h"
@@ -69,11 +71,13 @@ bool tb_probe_wait(uint32_t wait_ms, uint16_t *number) {
   fd_set readable;
   struct timeval wait = {.tv_sec = (long)(wait_ms / 1000),
                          .tv_usec = (long)(wait_ms % 1000 * 1000)};
-  FD_ZERO(&readable);
-  if (probe_socket >= 0) {
-    FD_SET(probe_socket, &readable);
+  if (probe_socket < 0) {
+    vTaskDelay(pdMS_TO_TICKS(wait_ms));
+    return false;
   }
-  if (lwip_select(probe_socket + 1, &readable, NULL, NULL, &wait) <= 0 || probe_socket < 0) {
+  FD_ZERO(&readable);
+  FD_SET(probe_socket, &readable);
+  if (lwip_select(probe_socket + 1, &readable, NULL, NULL, &wait) <= 0) {
     return false;
   }
   int length = lwip_recvfrom(probe_socket, packet, sizeof packet, MSG_DONTWAIT,

@@ -4,6 +4,7 @@
  * and reboots, without wearing the flash.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "esp_attr.h"
@@ -73,12 +74,17 @@ static esp_err_t verdict(bool good, const tb_problem_t *problem) {
 }
 
 esp_err_t tb_load(tb_config_t *config) {
-  static value_t values[ROWS]; /* too large for most stacks; only tb_load uses it */
+  value_t *values; /* too large for most stacks, and only needed now */
   tb_part_t parts[ROWS];
   tb_problem_t problem;
   nvs_handle_t nvs;
   if (nvs_open(CONFIG_NAMESPACE, NVS_READONLY, &nvs) != ESP_OK) {
     return ESP_ERR_NOT_FOUND;
+  }
+  values = calloc(ROWS, sizeof *values);
+  if (values == NULL) {
+    nvs_close(nvs);
+    return ESP_ERR_NO_MEM;
   }
   for (int i = 0; i < ROWS; i++) {
     bool there = TABLE[i].number ? read_number(nvs, TABLE[i].key, &values[i])
@@ -87,7 +93,8 @@ esp_err_t tb_load(tb_config_t *config) {
   }
   nvs_close(nvs);
   bool good = tb_config_from_parts(parts, ROWS, config, &problem);
-  memset(values, 0, sizeof values); /* keys */
+  memset(values, 0, ROWS * sizeof *values); /* keys */
+  free(values);
   return verdict(good, &problem);
 }
 

@@ -76,7 +76,7 @@ void tb_wg_forget(void) { esp_netif_tcpip_exec(forget_in_task, NULL); }
 static void name_found(const char *name, const ip_addr_t *address, void *asked_for) {
   (void)name;
   const tb_endpoint_t *endpoint = asked_for;
-  if (!wg.pending || endpoint->port != wg.port) {
+  if (!wg.pending || wg.library.endpoint != endpoint->host) {
     return; /* of an endpoint that is not tried any more */
   }
   wg.pending = false;
