@@ -7,9 +7,11 @@ import dev.tailbridge.bridge.admin.HealthPages;
 import dev.tailbridge.bridge.admin.HealthServer;
 import dev.tailbridge.bridge.admin.NoAnswerException;
 import dev.tailbridge.bridge.admin.PeerView;
+import dev.tailbridge.bridge.admin.Token;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
+import dev.tailbridge.bridge.config.Secret;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.gateway.HostNames;
 import dev.tailbridge.bridge.health.HealthProbes;
@@ -148,7 +150,15 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
     HealthPages health = new HealthPages(bridge, new HealthProbes(targets, InstantSource.system()));
     parts.push(health);
-    AdminServer admin = AdminServer.start(config.admin().listen(), health, bridge, removal);
+    Secret token = config.admin().token();
+    AdminServer admin =
+        AdminServer.start(
+            config.admin().listen(),
+            token == null ? null : new Token(token.reveal()),
+            health,
+            bridge,
+            removal,
+            new ReloadByRequest(reload));
     parts.push(admin);
     if (config.admin().healthListen() != null) {
       parts.push(HealthServer.start(config.admin().healthListen(), health));

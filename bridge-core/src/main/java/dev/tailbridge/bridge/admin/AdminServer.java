@@ -6,17 +6,21 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server of {@code [admin] listen}.
  *
  * <ul>
- *   <li>GET and HEAD, and DELETE of a device's node; errors are RFC 9457 problem documents.
- *   <li>A request must name this address as its host, and a browser page of another origin is
- *       refused: so no web page can read it by pointing a name at loopback.
+ *   <li>GET and HEAD, DELETE of a device's node, POST of a reload; errors are RFC 9457 problem
+ *       documents.
+ *   <li>{@link RequestGuard} says who may ask.
  * </ul>
  */
 public final class AdminServer implements AutoCloseable {
+  private static final Set<String> OPEN =
+      Set.of(HealthPages.ALIVE, HealthPages.READY, HealthPages.HEALTH);
   private static final String PEERS = "/peers";
   private static final String DEVICES = RequestGuard.DEVICES;
 
@@ -26,26 +30,39 @@ public final class AdminServer implements AutoCloseable {
   private final RequestGuard guard;
   private final BridgeStatus status;
   private final NodeRemover remover;
+  private final Reloader reloader;
 
   private AdminServer(
-      HttpListener listener, HealthPages health, BridgeStatus status, NodeRemover remover) {
+      HttpListener listener,
+      @Nullable Token token,
+      HealthPages health,
+      BridgeStatus status,
+      NodeRemover remover,
+      Reloader reloader) {
     this.listener = listener;
     this.health = health;
     this.status = status;
     this.remover = remover;
-    this.guard = new RequestGuard(listener.address());
+    this.reloader = reloader;
+    this.guard = new RequestGuard(listener.address(), token, OPEN);
   }
 
   /**
    * Binds and serves.
    *
+   * @param token what must be borne for all but health; null for nothing
    * @throws BindException when the address is taken or not of this host, with the remedy
    */
   public static AdminServer start(
-      InetSocketAddress listen, HealthPages health, BridgeStatus status, NodeRemover remover)
+      InetSocketAddress listen,
+      @Nullable Token token,
+      HealthPages health,
+      BridgeStatus status,
+      NodeRemover remover,
+      Reloader reloader)
       throws IOException {
     HttpListener listener = HttpListener.bind(listen, "listen");
-    AdminServer admin = new AdminServer(listener, health, status, remover);
+    AdminServer admin = new AdminServer(listener, token, health, status, remover, reloader);
     listener.serve(
         exchange -> admin.guard.refusal(exchange).orElseGet(() -> admin.answer(exchange)));
     return admin;
@@ -68,6 +85,9 @@ public final class AdminServer implements AutoCloseable {
     if (exchange.getRequestMethod().equals("DELETE")) {
       return removal(path);
     }
+    if (exchange.getRequestMethod().equals("POST")) {
+      return reload();
+    }
     return switch (path == null ? "" : path) {
       case HealthPages.ALIVE, HealthPages.READY, HealthPages.HEALTH -> health.answer(exchange);
       case "/metrics" -> new Answer(200, Metrics.CONTENT_TYPE, metrics.scrape(status.view()));
@@ -75,6 +95,17 @@ public final class AdminServer implements AutoCloseable {
       case "/api/v1/devices" -> Answer.json(status.view().devices());
       default -> device(path, "ping=true".equals(exchange.getRequestURI().getQuery()));
     };
+  }
+
+  private Answer reload() {
+    try {
+      return Answer.json(reloader.reload());
+    } catch (Reloader.NotReloadedException e) {
+      String detail = String.valueOf(e.getMessage());
+      return e.problems().isEmpty()
+          ? Answer.problem(409, "not-reloaded", detail)
+          : Answer.invalid(detail, e.problems());
+    }
   }
 
   /** The guard lets through a path of a node alone. */

@@ -6,9 +6,11 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** One HTTP answer. */
 record Answer(int status, String contentType, String body) {
+  private static final String PROBLEM_JSON = "application/problem+json";
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   static Answer text(int status, String line) {
@@ -28,10 +30,21 @@ record Answer(int status, String contentType, String body) {
    */
   static Answer problem(int status, String type, String detail) {
     Problem problem = new Problem("urn:tailbridge:" + type, title(status), status, detail);
-    return new Answer(status, "application/problem+json", GSON.toJson(problem) + "\n");
+    return new Answer(status, PROBLEM_JSON, GSON.toJson(problem) + "\n");
+  }
+
+  /** A problem document about a configuration, with a line for each thing that is wrong. */
+  static Answer invalid(String detail, List<String> problems) {
+    ConfigProblem problem =
+        new ConfigProblem(
+            "urn:tailbridge:invalid-configuration", title(422), 422, detail, problems);
+    return new Answer(422, PROBLEM_JSON, GSON.toJson(problem) + "\n");
   }
 
   private record Problem(String type, String title, int status, String detail) {}
+
+  private record ConfigProblem(
+      String type, String title, int status, String detail, List<String> problems) {}
 
   void send(HttpExchange exchange) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -40,7 +53,10 @@ record Answer(int status, String contentType, String body) {
     headers.set("Cache-Control", "no-store");
     headers.set("X-Content-Type-Options", "nosniff");
     if (status == 405) {
-      headers.set("Allow", "GET, HEAD");
+      headers.set("Allow", "GET, HEAD, POST, DELETE");
+    }
+    if (status == 401) {
+      headers.set("WWW-Authenticate", "Bearer");
     }
     if (exchange.getRequestMethod().equals("HEAD")) {
       headers.set("Content-Length", String.valueOf(bytes.length));

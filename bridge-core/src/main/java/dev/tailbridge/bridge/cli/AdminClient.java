@@ -1,5 +1,10 @@
 package dev.tailbridge.bridge.cli;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.tailbridge.bridge.config.AdminSection;
+import dev.tailbridge.bridge.config.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a running bridge over its API. */
 final class AdminClient {
@@ -15,12 +21,14 @@ final class AdminClient {
   private static final Duration DELETE_PATIENCE = Duration.ofSeconds(90);
 
   private final InetSocketAddress address;
+  private final @Nullable Secret token;
 
   /**
-   * @param address of {@code [admin] listen} in the bridge's configuration
+   * @param section of the bridge's configuration
    */
-  AdminClient(InetSocketAddress address) {
-    this.address = address;
+  AdminClient(AdminSection section) {
+    this.address = section.listen();
+    this.token = section.token();
   }
 
   /**
@@ -43,7 +51,9 @@ final class AdminClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://" + authority() + path));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://" + authority() + path));
+    return token == null ? request : request.header("Authorization", "Bearer " + token.reveal());
   }
 
   /**
@@ -53,6 +63,29 @@ final class AdminClient {
    */
   HttpResponse<String> ask(String path) throws IOException {
     return exchange(request(path).timeout(PATIENCE).build());
+  }
+
+  /**
+   * Posts nothing to {@code path}, which may take as long as nodes take to end.
+   *
+   * @return what is answered, whatever it is
+   * @throws IOException with a line for the user when nobody answers there
+   */
+  HttpResponse<String> post(String path) throws IOException {
+    return exchange(
+        request(path).timeout(DELETE_PATIENCE).POST(HttpRequest.BodyPublishers.noBody()).build());
+  }
+
+  /** What an answer says to people: the detail of a problem document, else all of it. */
+  static String said(HttpResponse<String> answer) {
+    String body = answer.body().strip();
+    try {
+      return JsonParser.parseString(body) instanceof JsonObject problem && problem.has("detail")
+          ? problem.get("detail").getAsString()
+          : body;
+    } catch (JsonParseException e) {
+      return body;
+    }
   }
 
   private HttpResponse<String> exchange(HttpRequest request) throws IOException {
@@ -74,6 +107,13 @@ final class AdminClient {
   private String send(HttpRequest request) throws IOException {
     HttpResponse<String> response = exchange(request);
     String type = response.headers().firstValue("Content-Type").orElse("");
+    if (response.statusCode() == 401) {
+      throw new IOException(
+          "the bridge at "
+              + authority()
+              + " wants another token than the one of [admin] in this configuration; a changed token"
+              + " needs a restart of the bridge");
+    }
     if (response.statusCode() != 200 || !type.startsWith("application/json")) {
       throw new IOException(
           "what answers at "
@@ -86,7 +126,11 @@ final class AdminClient {
   }
 
   private String authority() {
-    InetAddress host = address.getAddress();
+    // Nobody can dial all addresses of a host; loopback is one of them.
+    InetAddress host =
+        address.getAddress().isAnyLocalAddress()
+            ? InetAddress.getLoopbackAddress()
+            : address.getAddress();
     String text = host.getHostAddress();
     return (text.indexOf(':') >= 0 ? "[" + text + "]" : text) + ":" + address.getPort();
   }

@@ -27,11 +27,11 @@ final class HealthzCommand extends ConfiguredCommand {
 
   @Override
   public Integer call() throws ConfigException {
-    AdminClient client = new AdminClient(config.read(environment).config().admin().listen());
+    AdminClient client = new AdminClient(config.read(environment).config().admin());
     try {
       HttpResponse<String> answer = client.ask(ready ? "/readyz" : "/healthz");
       boolean fine = answer.statusCode() == 200;
-      String said = answer.body().strip();
+      String said = AdminClient.said(answer);
       if (json) {
         console.print("{\"fine\":" + fine + ",\"status\":" + answer.statusCode() + "}");
       } else if (fine) {

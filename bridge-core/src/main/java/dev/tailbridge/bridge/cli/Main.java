@@ -62,6 +62,7 @@ public final class Main {
         .addSubcommand(new ValidateCommand(console, environment))
         .addSubcommand(new DoctorCommand(console, environment))
         .addSubcommand(new ImportCommand(console, environment))
+        .addSubcommand(new ReloadCommand(console, environment))
         .addSubcommand(new HealthzCommand(console, environment))
         .addSubcommand(new CompletionCommand(console))
         .setOut(new PrintWriter(console.out(), true, UTF_8))

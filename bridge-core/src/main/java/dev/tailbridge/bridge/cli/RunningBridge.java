@@ -18,7 +18,7 @@ final class RunningBridge {
   private final AdminClient client;
 
   RunningBridge(BridgeConfig config) {
-    this.client = new AdminClient(config.admin().listen());
+    this.client = new AdminClient(config.admin());
   }
 
   /** What {@code /api/v1/status} answers; nothing when no bridge does. */

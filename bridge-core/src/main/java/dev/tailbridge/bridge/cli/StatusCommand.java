@@ -21,7 +21,7 @@ final class StatusCommand extends ConfiguredCommand {
 
   @Override
   public Integer call() throws ConfigException {
-    AdminClient client = new AdminClient(config.read(environment).config().admin().listen());
+    AdminClient client = new AdminClient(config.read(environment).config().admin());
     try {
       String body = client.get("/api/v1/status");
       JsonObject status = JsonParser.parseString(body).getAsJsonObject();

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [bridge]} and {@code [admin]}. */
 final class BridgeReader {
+  private static final int SHORTEST_TOKEN = 16;
 
   private final Path file;
   private final SecretReader secrets;
@@ -38,29 +39,48 @@ final class BridgeReader {
   }
 
   AdminSection admin(Table table) {
+    SecretReader.Found token = secrets.read(table, "token");
     InetSocketAddress listen =
-        table.parseOr(
-            "listen",
-            "127.0.0.1:8080",
-            text -> {
-              InetSocketAddress address = Addresses.socketAddress(text);
-              if (!address.getAddress().isLoopbackAddress()) {
-                throw new BadValueException(
-                    Quote.of(text)
-                        + " is not a loopback address, which needs token_file, and that is not in"
-                        + " this version; write \"127.0.0.1:"
-                        + address.getPort()
-                        + "\"");
-              }
-              return address;
-            });
+        table.parseOr("listen", "127.0.0.1:8080", text -> adminAddress(text, hasToken(table)));
     InetSocketAddress health = table.parse("health_listen", Addresses::socketAddress);
     if (listen.equals(health) && listen.getPort() != 0) {
       table.error(
           "health_listen",
           "is the address of listen, where health is answered too; write another, or remove it");
     }
-    return new AdminSection(listen, health);
+    return new AdminSection(
+        listen,
+        health,
+        token == null ? null : table.parse(token.key(), token.text(), BridgeReader::token));
+  }
+
+  /** One that cannot be read, which was reported, is meant to be there all the same. */
+  private static boolean hasToken(Table table) {
+    return table.has("token") || table.has("token_file") || table.has("token_env");
+  }
+
+  private static InetSocketAddress adminAddress(String text, boolean token)
+      throws BadValueException {
+    InetSocketAddress address = Addresses.socketAddress(text);
+    if (!token && !address.getAddress().isLoopbackAddress()) {
+      throw new BadValueException(
+          Quote.of(text)
+              + " is not a loopback address, so whoever reaches it must show a token; add"
+              + " token_file = \"admin.token\", a file with 16 characters or more, or write"
+              + " \"127.0.0.1:"
+              + address.getPort()
+              + "\"");
+    }
+    return address;
+  }
+
+  private static Secret token(String text) throws BadValueException {
+    if (text.length() < SHORTEST_TOKEN) {
+      throw new BadValueException(
+          "is shorter than 16 characters, which can be guessed; make one with"
+              + " `openssl rand -hex 32`");
+    }
+    return new Secret(text);
   }
 
   private static List<InetSocketAddress> listen(Table table) {

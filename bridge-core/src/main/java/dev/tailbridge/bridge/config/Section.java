@@ -26,7 +26,7 @@ final class Section {
       new Section("[admin]")
           .key("listen", "string", "\"127.0.0.1:8080\"")
           .key("health_listen", "string", "")
-          .later("token", "token_file", "token_env");
+          .secret("token");
 
   static final Section TAILNET =
       new Section("[tailnet.NAME]")

@@ -43,6 +43,7 @@ final class AdminServerTest {
   private volatile boolean hang;
   private volatile boolean ready = true;
   private volatile boolean broken;
+  private List<String> notReloaded = List.of();
   private final HealthTargets targets = new HealthTargets();
   private AdminServer server;
   private HealthServer healthServer;
@@ -104,13 +105,26 @@ final class AdminServerTest {
     server =
         AdminServer.start(
             loopback,
+            null,
             pages,
             status,
             device ->
                 device.equals("greenhouse")
                     ? Optional.of(
                         new RemovalView(device, "greenhouse.example.ts.net", true, false, LEFT))
-                    : Optional.empty());
+                    : Optional.empty(),
+            this::reload);
+  }
+
+  private ReloadView reload() throws Reloader.NotReloadedException {
+    if (!notReloaded.isEmpty()) {
+      throw new Reloader.NotReloadedException("It is not valid.", notReloaded);
+    }
+    if (broken) {
+      throw new Reloader.NotReloadedException("A node does not end.", List.of());
+    }
+    return new ReloadView(
+        "devices.toml", List.of("shed"), List.of(), List.of(), List.of("[admin]"), List.of());
   }
 
   @AfterEach
@@ -267,6 +281,25 @@ final class AdminServerTest {
   }
 
   @Test
+  void aReloadSaysWhatCameOfIt() throws Exception {
+    HttpResponse<String> done = post("/api/v1/reload");
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body())
+        .isEqualTo(
+            "{\"file\":\"devices.toml\",\"added\":[\"shed\"],\"changed\":[],\"removed\":[],"
+                + "\"needRestart\":[\"[admin]\"],\"warnings\":[]}\n");
+    broken = true;
+    problem(post("/api/v1/reload"), 409, "urn:tailbridge:not-reloaded");
+    notReloaded = List.of("devices.toml:1:1: wrong");
+    HttpResponse<String> invalid = post("/api/v1/reload");
+    assertThat(invalid.statusCode()).isEqualTo(422);
+    assertThat(invalid.body())
+        .contains("urn:tailbridge:invalid-configuration")
+        .contains("[\"devices.toml:1:1: wrong\"]");
+    problem(get("/api/v1/reload"), 405, "urn:tailbridge:read-only");
+  }
+
+  @Test
   void nothingElseCanBeDeleted() throws Exception {
     for (String path :
         List.of("/api/v1/devices/greenhouse", "/api/v1/devices/node", "/api/v1/status", "/")) {
@@ -290,7 +323,7 @@ final class AdminServerTest {
                 .build(),
             BodyHandlers.ofString());
     problem(response, 405, "urn:tailbridge:read-only");
-    assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD");
+    assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD, POST, DELETE");
   }
 
   @Test
@@ -321,7 +354,7 @@ final class AdminServerTest {
 
   @Test
   void aTakenPortIsNamedWithTheRemedy() {
-    assertThatThrownBy(() -> AdminServer.start(server.address(), null, null, null))
+    assertThatThrownBy(() -> AdminServer.start(server.address(), null, null, null, null, null))
         .isInstanceOf(BindException.class)
         .hasMessage(
             "Cannot listen on TCP 127.0.0.1 port "
@@ -350,6 +383,11 @@ final class AdminServerTest {
 
   private static URI uri(InetSocketAddress at, String path) {
     return URI.create("http://127.0.0.1:" + at.getPort() + path);
+  }
+
+  private HttpResponse<String> post(String path) throws IOException, InterruptedException {
+    return client.send(
+        request(path).POST(HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
   }
 
   private HttpResponse<String> delete(String path) throws IOException, InterruptedException {

@@ -272,6 +272,37 @@ final class MainTest {
     }
   }
 
+  @Test
+  void reloadSaysWhatTheBridgeSays() throws Exception {
+    try (Answering server =
+        new Answering(
+            "application/json",
+            "{\"added\":[\"a\",\"b\"],\"changed\":[],\"removed\":[\"c\"],"
+                + "\"needRestart\":[\"[admin]\"],\"warnings\":[]}")) {
+      config("admin.listen = \"127.0.0.1:" + server.port() + "\"");
+      assertThat(run("reload", "--config", file)).isEqualTo(0);
+      assertThat(out())
+          .isEqualTo(
+              "added a, b; removed c\nwhat changed in [admin] needs a restart of the bridge\n");
+    }
+    String invalid = "{\"detail\":\"It is not valid.\",\"problems\":[\"f:1:1: wrong\"]}";
+    try (Answering server = new Answering(422, "application/problem+json", invalid)) {
+      config("admin.listen = \"127.0.0.1:" + server.port() + "\"");
+      assertThat(run("reload", "--config", file)).isEqualTo(3);
+      assertThat(err()).isEqualTo("f:1:1: wrong\nbridge: It is not valid.\n");
+    }
+  }
+
+  @Test
+  void anotherTokenIsNamedAsSuch() throws Exception {
+    try (Answering server = new Answering(401, "application/problem+json", "{}")) {
+      config(
+          "admin = { listen = \"127.0.0.1:" + server.port() + "\", token = \"0123456789abcdef\" }");
+      assertThat(run("status", "--config", file)).isEqualTo(4);
+      assertThat(err()).contains("wants another token").doesNotContain("0123456789abcdef");
+    }
+  }
+
   /** A server that says one thing. */
   private static final class Answering implements AutoCloseable {
     private final HttpServer server;

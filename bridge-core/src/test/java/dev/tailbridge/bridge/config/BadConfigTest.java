@@ -109,8 +109,6 @@ final class BadConfigTest {
   void keysOfLaterVersions() throws Exception {
     says(
         """
-        [admin]
-        token_file = "t"
         [tailnet.home]
         mode = "sidecar"
         [defaults]
@@ -123,12 +121,11 @@ final class BadConfigTest {
         allowed_ips = []
         """
             .formatted(KEY),
-        "devices.toml:2:1: \"token_file\" in [admin] is not in this version; remove it",
-        "devices.toml:4:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
+        "devices.toml:2:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
             + " \"embedded\"",
-        "devices.toml:6:1: \"endpoint\" in [defaults] is not in this version; remove it",
-        "devices.toml:7:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
-        "devices.toml:12:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
+        "devices.toml:4:1: \"endpoint\" in [defaults] is not in this version; remove it",
+        "devices.toml:5:1: \"allowed_ips\" in [defaults] is not in this version; remove it",
+        "devices.toml:10:1: \"allowed_ips\" in [[device]] \"a\" is not in this version; remove it");
   }
 
   @Test
@@ -215,6 +212,17 @@ final class BadConfigTest {
             + " or write another",
         "devices.toml:44:1: from in [[gateway]] number 8: is empty, so nobody could use the rule;"
             + " name devices, or write [\"*\"]");
+  }
+
+  @Test
+  void tokens() throws Exception {
+    says(
+        "[admin]\nlisten = \"0.0.0.0:8080\"\ntoken = \"0123456789abcde\"\n[tailnet.home]\n",
+        "devices.toml:3:1: token in [admin]: is shorter than 16 characters, which can be guessed;"
+            + " make one with `openssl rand -hex 32`");
+    says(
+        "[admin]\nlisten = \"0.0.0.0:8080\"\ntoken_file = \"none\"\n[tailnet.home]\n",
+        "devices.toml:3:1: token_file in [admin]: none does not exist; make it, or remove the key");
   }
 
   @Test
@@ -496,8 +504,9 @@ final class BadConfigTest {
             + " \"bouncycastle\" or \"conscrypt\" or \"jdk\"",
         "devices.toml:7:1: log in [bridge]: \"INFO\" is not possible; write \"debug\" or \"info\" or"
             + " \"warn\" or \"error\"",
-        "devices.toml:9:1: listen in [admin]: \"0.0.0.0:8080\" is not a loopback address, which"
-            + " needs token_file, and that is not in this version; write \"127.0.0.1:8080\"");
+        "devices.toml:9:1: listen in [admin]: \"0.0.0.0:8080\" is not a loopback address, so"
+            + " whoever reaches it must show a token; add token_file = \"admin.token\", a file with 16"
+            + " characters or more, or write \"127.0.0.1:8080\"");
   }
 
   @Test
