@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminServer implements AutoCloseable {
   private static final Set<String> OPEN =
-      Set.of(HealthPages.ALIVE, HealthPages.READY, HealthPages.HEALTH);
+      Stream.concat(
+              StaticPages.PATHS.stream(),
+              Stream.of(HealthPages.ALIVE, HealthPages.READY, HealthPages.HEALTH))
+          .collect(Collectors.toUnmodifiableSet());
   private static final String PEERS = "/peers";
   private static final String DEVICES = RequestGuard.DEVICES;
 
   private final HttpListener listener;
   private final HealthPages health;
   private final Metrics metrics = new Metrics();
+  private final EventStreams events;
   private final RequestGuard guard;
   private final BridgeStatus status;
   private final NodeRemover remover;
@@ -44,6 +51,7 @@ public final class AdminServer implements AutoCloseable {
     this.status = status;
     this.remover = remover;
     this.reloader = reloader;
+    this.events = new EventStreams(status);
     this.guard = new RequestGuard(listener.address(), token, OPEN);
   }
 
@@ -63,8 +71,7 @@ public final class AdminServer implements AutoCloseable {
       throws IOException {
     HttpListener listener = HttpListener.bind(listen, "listen");
     AdminServer admin = new AdminServer(listener, token, health, status, remover, reloader);
-    listener.serve(
-        exchange -> admin.guard.refusal(exchange).orElseGet(() -> admin.answer(exchange)));
+    listener.serve(admin::reply);
     return admin;
   }
 
@@ -77,10 +84,16 @@ public final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
+    events.close();
     metrics.close();
   }
 
-  private Answer answer(HttpExchange exchange) {
+  private Reply reply(HttpExchange exchange) {
+    Optional<Answer> refusal = guard.refusal(exchange);
+    return refusal.isPresent() ? refusal.get() : answer(exchange);
+  }
+
+  private Reply answer(HttpExchange exchange) {
     String path = exchange.getRequestURI().getPath();
     if (exchange.getRequestMethod().equals("DELETE")) {
       return removal(path);
@@ -90,10 +103,14 @@ public final class AdminServer implements AutoCloseable {
     }
     return switch (path == null ? "" : path) {
       case HealthPages.ALIVE, HealthPages.READY, HealthPages.HEALTH -> health.answer(exchange);
+      case "/api/v1/events" -> events.reply();
       case "/metrics" -> new Answer(200, Metrics.CONTENT_TYPE, metrics.scrape(status.view()));
       case "/api/v1/status" -> Answer.json(status.view());
       case "/api/v1/devices" -> Answer.json(status.view().devices());
-      default -> device(path, "ping=true".equals(exchange.getRequestURI().getQuery()));
+      default ->
+          StaticPages.find(path)
+              .orElseGet(
+                  () -> device(path, "ping=true".equals(exchange.getRequestURI().getQuery())));
     };
   }
 
@@ -125,9 +142,7 @@ public final class AdminServer implements AutoCloseable {
   private Answer device(String path, boolean ping) {
     if (path == null || !path.startsWith(DEVICES)) {
       return Answer.problem(
-          404,
-          "no-such-page",
-          "There is /healthz, /readyz, /health, /metrics, /api/v1/status and /api/v1/devices.");
+          404, "no-such-page", "There is no such page; /api/v1/openapi.json lists what there is.");
     }
     String name = path.substring(DEVICES.length());
     if (name.endsWith(PEERS)) {

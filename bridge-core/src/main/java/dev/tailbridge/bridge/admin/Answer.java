@@ -9,8 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** One HTTP answer. */
-record Answer(int status, String contentType, String body) {
+record Answer(int status, String contentType, String body) implements Reply {
   private static final String PROBLEM_JSON = "application/problem+json";
+  private static final String OTHERS_MAY = "default-src 'none'; frame-ancestors 'none'";
+
+  /** The page loads its own files and asks its own server; nothing in its text is run. */
+  private static final String PAGE_MAY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   static Answer text(int status, String line) {
@@ -46,12 +53,16 @@ record Answer(int status, String contentType, String body) {
   private record ConfigProblem(
       String type, String title, int status, String detail, List<String> problems) {}
 
-  void send(HttpExchange exchange) throws IOException {
+  @Override
+  public void send(HttpExchange exchange) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     Headers headers = exchange.getResponseHeaders();
     headers.set("Content-Type", contentType);
     headers.set("Cache-Control", "no-store");
     headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set(
+        "Content-Security-Policy", contentType.startsWith("text/html") ? PAGE_MAY : OTHERS_MAY);
     if (status == 405) {
       headers.set("Allow", "GET, HEAD, POST, DELETE");
     }

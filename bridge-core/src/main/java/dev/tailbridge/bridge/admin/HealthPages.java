@@ -30,7 +30,7 @@ public final class HealthPages implements AutoCloseable {
   /** Longer than the probes' own. */
   private static final int GRACE_MILLIS = 2_000;
 
-  private static final int MOST_WAITING = HttpListener.THREADS / 2;
+  private static final int MOST_WAITING = 8;
 
   private final Health loops;
   private final BridgeStatus status;

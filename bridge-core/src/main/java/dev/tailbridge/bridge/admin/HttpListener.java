@@ -21,7 +21,7 @@ final class HttpListener implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(HttpListener.class);
 
   /** More than those that wait long, probes for one, may take together. */
-  static final int THREADS = 16;
+  static final int THREADS = 24;
 
   private static final int WAITING_REQUESTS = 64;
 
@@ -76,7 +76,7 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
-  void serve(Function<HttpExchange, Answer> pages) {
+  void serve(Function<HttpExchange, Reply> pages) {
     server.setExecutor(executor);
     server.createContext("/", exchange -> handle(exchange, pages));
     server.start();
@@ -87,10 +87,10 @@ final class HttpListener implements AutoCloseable {
     return server.getAddress();
   }
 
-  private static void handle(HttpExchange exchange, Function<HttpExchange, Answer> pages) {
+  private static void handle(HttpExchange exchange, Function<HttpExchange, Reply> pages) {
     try (exchange) {
       exchange.getRequestBody().close();
-      Answer answer;
+      Reply answer;
       try {
         answer = pages.apply(exchange);
       } catch (RuntimeException e) {
