@@ -153,3 +153,27 @@ func TestWriterSurvivesAClosedOtherEnd(t *testing.T) {
 	w.Answer(2, nil)
 	<-w.Close()
 }
+
+// panicking is an end of the pair whose writing has a defect.
+type panicking struct{ closed chan struct{} }
+
+func (p panicking) Write([]byte) (int, error) { panic("a defect") }
+
+func (p panicking) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func TestAPanicOfTheWriterClosesThePairAndNotTheProcess(t *testing.T) {
+	p := panicking{make(chan struct{})}
+	w := NewWriter(p)
+	w.Ended(struct{}{})
+	for _, end := range []<-chan struct{}{p.closed, w.done} {
+		select {
+		case <-end:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the pair stays open, so nobody hears of the panic")
+		}
+	}
+	w.Ended(struct{}{}) // nobody is there any more, and it does not wait
+}

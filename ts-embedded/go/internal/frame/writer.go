@@ -115,6 +115,12 @@ func (w *Writer) put(p *pending) {
 func (w *Writer) run() {
 	defer close(w.done)
 	defer w.out.Close()
+	defer func() {
+		if recover() != nil {
+			// The pair closes, which Java sees: it ends the process in good order.
+			w.Close()
+		}
+	}()
 	for {
 		batch := w.next()
 		if batch == nil {
