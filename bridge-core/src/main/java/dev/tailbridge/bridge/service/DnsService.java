@@ -9,8 +9,6 @@ import dev.tailbridge.bridge.forward.host.TunnelService;
 import dev.tailbridge.netstack.Connection;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
-import dev.tailbridge.netstack.UdpEndpoint;
-import dev.tailbridge.netstack.UdpListener;
 import dev.tailbridge.netstack.channel.TcpChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -68,8 +66,12 @@ public final class DnsService implements TunnelService {
 
   @Override
   public void start(Stack stack, RefusedQuestions refused) {
-    Port port = new Port(refused);
-    port.endpoint = stack.bindUdp(PORT, port);
+    QuestionPort.open(
+        stack,
+        PORT,
+        (question, reply) ->
+            answer(question, (query, answer) -> reply.accept(DnsReply.datagram(query, answer))),
+        refused);
     stack.listen(PORT, caller -> called(stack, caller, refused));
   }
 
@@ -130,33 +132,5 @@ public final class DnsService implements TunnelService {
     channel.pipeline().addLast(new DnsStream(this, reason -> refused.count(reason, asker, asked)));
     channel.closeFuture().addListener(closed -> connections--);
     stack.eventLoop().register(channel).addListener(CLOSE_ON_FAILURE);
-  }
-
-  private final class Port implements UdpListener {
-    private final RefusedQuestions refused;
-    private @Nullable UdpEndpoint endpoint;
-
-    Port(RefusedQuestions refused) {
-      this.refused = refused;
-    }
-
-    @Override
-    public void datagram(ByteBuf data, InetSocketAddress local, InetSocketAddress remote) {
-      try {
-        ForwardDrop refusal =
-            answer(data, (query, answer) -> send(DnsReply.datagram(query, answer), local, remote));
-        if (refusal != null) {
-          refused.count(refusal, remote, local);
-        }
-      } finally {
-        data.release();
-      }
-    }
-
-    private void send(ByteBuf reply, InetSocketAddress from, InetSocketAddress to) {
-      if (endpoint != null) {
-        endpoint.send(reply, from.getAddress(), to);
-      }
-    }
   }
 }

@@ -5,11 +5,9 @@ import dev.tailbridge.bridge.forward.TokenBucket;
 import dev.tailbridge.bridge.forward.host.RefusedQuestions;
 import dev.tailbridge.bridge.forward.host.TunnelService;
 import dev.tailbridge.netstack.Stack;
-import dev.tailbridge.netstack.UdpEndpoint;
-import dev.tailbridge.netstack.UdpListener;
 import io.netty.buffer.ByteBuf;
-import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,36 +42,20 @@ public final class NtpService implements TunnelService {
 
   @Override
   public void start(Stack stack, RefusedQuestions refused) {
-    Port port = new Port(refused);
-    port.endpoint = stack.bindUdp(PORT, port);
+    QuestionPort.open(stack, PORT, this::answer, refused);
   }
 
   @Override
   public void stop() {}
 
-  private final class Port implements UdpListener {
-    private final RefusedQuestions refused;
-    private @Nullable UdpEndpoint endpoint;
-
-    Port(RefusedQuestions refused) {
-      this.refused = refused;
+  private @Nullable ForwardDrop answer(ByteBuf question, Consumer<ByteBuf> reply) {
+    if (!NtpAnswer.isQuestion(question)) {
+      return ForwardDrop.BAD_QUESTION;
     }
-
-    @Override
-    public void datagram(ByteBuf data, InetSocketAddress local, InetSocketAddress remote) {
-      try {
-        UdpEndpoint from = endpoint;
-        if (!NtpAnswer.isQuestion(data)) {
-          refused.count(ForwardDrop.BAD_QUESTION, remote, local);
-        } else if (!limit.take(nanoTime.getAsLong())) {
-          refused.count(ForwardDrop.TOO_MANY_QUESTIONS, remote, local);
-        } else if (from != null) {
-          ByteBuf answer = NtpAnswer.to(data, clock.now(), clock.isPlausible());
-          from.send(answer, local.getAddress(), remote);
-        }
-      } finally {
-        data.release();
-      }
+    if (!limit.take(nanoTime.getAsLong())) {
+      return ForwardDrop.TOO_MANY_QUESTIONS;
     }
+    reply.accept(NtpAnswer.to(question, clock.now(), clock.isPlausible()));
+    return null;
   }
 }

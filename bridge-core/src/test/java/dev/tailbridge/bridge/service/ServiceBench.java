@@ -47,7 +47,7 @@ final class ServiceBench implements AutoCloseable {
             (reason, asker, asked) -> refused.add(reason));
   }
 
-  private static Inet4Address address(String text) {
+  static Inet4Address address(String text) {
     try {
       return (Inet4Address)
           InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(text));
