@@ -106,7 +106,7 @@ final class Reload {
     heard.putAll(
         fleet.dismiss(
             endpoint, ending.stream().map(DeviceSection::publicKey).collect(Collectors.toSet())));
-    // From here on a failure leaves them ended, and the next reload begins them again.
+    // From here on a failure leaves them ended, and the next try begins them again.
     inForce = without(ending);
     NodeDirectories.Resolved nodes =
         NodeDirectories.resolve(directory, store, Bridge.identities(target));

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads the configuration again when its file changed or somebody asks for it. A file that is not
- * valid is told and changes nothing.
+ * valid is told and changes nothing. What the bridge could not do, for want of disk space, say, is
+ * tried again in growing pauses, for it may have left devices ended.
  *
  * <p>It looks at the file rather than waiting for the system's word, which does not come for links
  * and mounted folders. A change counts when the file has been the same for two looks, because
@@ -24,6 +25,11 @@ import org.slf4j.LoggerFactory;
 final class ConfigWatch implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ConfigWatch.class);
   private static final long EVERY_MILLIS = 500;
+
+  /** Looks between a failed try and the next: ten seconds, doubling up to five minutes. */
+  private static final int FIRST_PAUSE = 20;
+
+  private static final int LONGEST_PAUSE = 600;
 
   private final Path file;
   private final Reader reader;
@@ -39,6 +45,9 @@ final class ConfigWatch implements AutoCloseable {
 
   private Look loaded;
   private Look before;
+  private int pause = FIRST_PAUSE;
+  private int looksToRetry;
+  private String failure = "";
 
   /** Reads the file. */
   @FunctionalInterface
@@ -79,16 +88,24 @@ final class ConfigWatch implements AutoCloseable {
     Look now = look(file);
     boolean settled = now.equals(before);
     before = now;
+    boolean retry = looksToRetry > 0 && --looksToRetry == 0;
     if (settled && (asked.getAndSet(false) || !now.equals(loaded))) {
       loaded = now;
+      pause = FIRST_PAUSE;
+      failure = "";
+      load();
+    } else if (retry) {
       load();
     }
   }
 
   private void load() {
+    looksToRetry = 0;
     try {
       LoadedConfig next = reader.read();
-      next.warnings().forEach(warning -> logger.warn("{}", warning));
+      if (failure.isEmpty()) {
+        next.warnings().forEach(warning -> logger.warn("{}", warning));
+      }
       bridge.reload(next.config());
     } catch (ConfigException e) {
       e.problems().forEach(problem -> logger.error("{}", problem));
@@ -96,8 +113,17 @@ final class ConfigWatch implements AutoCloseable {
     } catch (RuntimeException e) {
       logger.error("internal error while loading {} again; log = \"debug\" shows where", file, e);
     } catch (Exception e) {
-      logger.error("{} was not loaded: {}", file, e.getMessage());
+      failed(String.valueOf(e.getMessage()));
     }
+  }
+
+  private void failed(String why) {
+    if (!why.equals(failure)) {
+      logger.error("{} was not loaded, and will be tried again: {}", file, why);
+    }
+    failure = why;
+    looksToRetry = pause;
+    pause = Math.min(2 * pause, LONGEST_PAUSE);
   }
 
   /** How the file looks now. */

@@ -27,13 +27,14 @@ final class ConfigWatchTest {
   private Path file = Path.of("");
   private ConfigWatch watch;
   private int writes;
+  private int failures = Integer.MAX_VALUE;
 
   private final BridgeRunner.Running bridge =
       new BridgeRunner.Running() {
         @Override
         public void reload(BridgeConfig config) throws IOException {
           loaded.add(config.bridge().network().toString());
-          if (config.bridge().network().prefixLength() == 9) {
+          if (config.bridge().network().prefixLength() == 9 && failures-- > 0) {
             throw new IOException("not that one");
           }
         }
@@ -133,10 +134,35 @@ final class ConfigWatchTest {
   void whatTheBridgeCannotDoIsOneLine() throws Exception {
     write("10.128.0.0/9");
     turns(2);
-    assertThat(text()).endsWith(" ERROR " + file + " was not loaded: not that one\n");
+    assertThat(text())
+        .endsWith(" ERROR " + file + " was not loaded, and will be tried again: not that one\n");
     write("10.4.0.0/24");
     turns(2);
     assertThat(loaded).containsExactly("10.128.0.0/9", "10.4.0.0/24");
+  }
+
+  @Test
+  void whatTheBridgeCannotDoIsTriedAgainInGrowingPausesAndToldOnce() throws Exception {
+    write("10.128.0.0/9");
+    turns(2);
+    assertThat(loaded).hasSize(1);
+    turns(19);
+    assertThat(loaded).hasSize(1);
+    turns(1);
+    assertThat(loaded).hasSize(2);
+    turns(40);
+    assertThat(loaded).hasSize(3);
+    turns(10_000);
+    assertThat(loaded).as("every 600 looks in the end").hasSizeBetween(15, 22);
+    assertThat(text().lines()).as("a warning of the file, and the failure").hasSize(2);
+  }
+
+  @Test
+  void whatSucceedsAtLastIsNotTriedAgain() throws Exception {
+    write("10.128.0.0/9");
+    failures = 2;
+    turns(200);
+    assertThat(loaded).hasSize(3);
   }
 
   private String text() {
