@@ -1,7 +1,5 @@
 package dev.tailbridge.bridge.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import dev.tailbridge.bridge.BridgeException;
 import dev.tailbridge.bridge.BridgeKey;
 import dev.tailbridge.bridge.ConfigFile;
@@ -43,6 +41,15 @@ final class ImportCommand extends ConfiguredCommand {
       description = "Their tailnet, where the configuration has several, or none.")
   private @Nullable String tailnet;
 
+  @Option(
+      names = "--nodes",
+      paramLabel = "FOLDER",
+      description = {
+        "Where esp32-tailbridge kept the states of its tailscaleds, usually /var/lib: devices stay",
+        "the machines that they are."
+      })
+  private @Nullable Path nodes;
+
   ImportCommand(Console console, Function<String, @Nullable String> environment) {
     super(console, environment);
   }
@@ -55,11 +62,16 @@ final class ImportCommand extends ConfiguredCommand {
     if (tailnet != null) {
       more.put("tailnet", TomlText.of(tailnet));
     }
-    ImportPlan plan = new ImportPlan(before, conf, more);
+    NodeStates states = nodes == null ? null : new NodeStates(nodes, before, tailnet);
+    ImportPlan plan =
+        new ImportPlan(before, conf, more, states == null ? address -> "" : states::hostname);
     if (!plan.devices().isEmpty()) {
-      NewDevice.addAll(plan.devices(), new ConfigFile(config.path(), environment), config.path());
+      add(plan.devices(), states);
     }
     List<String> notes = new ArrayList<>(plan.skipped());
+    if (states != null) {
+      notes.addAll(states.notes());
+    }
     PrivateKey key = conf.privateKey();
     if (key != null && BridgeKey.adopt(before, key)) {
       notes.add("the bridge has the server's key now");
@@ -70,6 +82,23 @@ final class ImportCommand extends ConfiguredCommand {
     }
     report(plan, notes);
     return ExitCode.OK;
+  }
+
+  private void add(List<NewDevice> devices, @Nullable NodeStates states)
+      throws ConfigException, EditException {
+    // Before the configuration names the devices, so that a bridge that runs finds their nodes.
+    if (states != null) {
+      devices.forEach(states::bring);
+    }
+    boolean added = false;
+    try {
+      NewDevice.addAll(devices, new ConfigFile(config.path(), environment), config.path());
+      added = true;
+    } finally {
+      if (states != null && !added) {
+        states.takeBack();
+      }
+    }
   }
 
   private WgServerConf parse() throws EditException {
@@ -84,14 +113,8 @@ final class ImportCommand extends ConfiguredCommand {
 
   private void report(ImportPlan plan, List<String> notes) {
     if (json) {
-      JsonArray added = new JsonArray();
-      plan.devices().forEach(device -> added.add(device.name()));
-      JsonArray said = new JsonArray();
-      notes.forEach(said::add);
-      JsonObject answer = new JsonObject();
-      answer.add("added", added);
-      answer.add("notes", said);
-      console.print(answer.toString());
+      List<String> names = plan.devices().stream().map(NewDevice::name).toList();
+      console.print(new AddedDevices(names, notes).json());
       return;
     }
     plan.devices()

@@ -11,12 +11,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Which peers of a WireGuard server become devices, and why the others do not. */
 final class ImportPlan {
   private final TunnelNetwork network;
   private final Map<String, String> more;
+  private final UnaryOperator<String> hostnames;
   private final Set<String> names = new HashSet<>();
   private final Set<String> addresses = new HashSet<>();
   private final Set<PublicKey> keys = new HashSet<>();
@@ -25,8 +27,14 @@ final class ImportPlan {
 
   /**
    * @param more further keys of every block, with their values as TOML writes them
+   * @param hostnames the name for an address whose peer has none; empty when it is not known
    */
-  ImportPlan(BridgeConfig config, WgServerConf conf, Map<String, String> more) {
+  ImportPlan(
+      BridgeConfig config,
+      WgServerConf conf,
+      Map<String, String> more,
+      UnaryOperator<String> hostnames) {
+    this.hostnames = hostnames;
     this.network = config.bridge().network();
     this.more = more;
     for (DeviceSection device : config.devices()) {
@@ -79,7 +87,8 @@ final class ImportPlan {
 
   /** Its name, with a number when another has it; one made of its address when it has none. */
   private String free(WgServerConf.Peer peer, String address) {
-    String name = peer.name().isEmpty() ? "device-" + address.replace('.', '-') : peer.name();
+    String known = peer.name().isEmpty() ? hostnames.apply(address) : peer.name();
+    String name = known.isEmpty() ? "device-" + address.replace('.', '-') : known;
     String cut = name.length() > 58 ? name.substring(0, 58) : name;
     String candidate = name;
     for (int number = 2; !names.add(candidate); number++) {

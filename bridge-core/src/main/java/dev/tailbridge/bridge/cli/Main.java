@@ -79,7 +79,8 @@ public final class Main {
         .addSubcommand(new DeviceListCommand(console, environment))
         .addSubcommand(new DeviceShowCommand(console, environment))
         .addSubcommand(new DeviceRemoveCommand(console, environment))
-        .addSubcommand(new DeviceExportCommand(console, environment));
+        .addSubcommand(new DeviceExportCommand(console, environment))
+        .addSubcommand(new DeviceImportCommand(console, environment));
   }
 
   private static int usage(ParameterException e, Console console) {

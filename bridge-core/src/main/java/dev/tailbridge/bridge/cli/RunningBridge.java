@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -46,6 +47,26 @@ final class RunningBridge {
           device.filter(found -> DeviceFacts.hasNode(found) || isOver(found)).isPresent();
       if (settled || System.nanoTime() > deadline) {
         return device;
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  /**
+   * Waits until the bridge, if one runs, has let devices go.
+   *
+   * @return whether it has
+   */
+  boolean awaitGone(List<String> names, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      Optional<JsonObject> status = status();
+      if (status.isEmpty()
+          || names.stream().noneMatch(name -> device(status.get(), name).isPresent())) {
+        return true;
+      }
+      if (System.nanoTime() > deadline) {
+        return false;
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

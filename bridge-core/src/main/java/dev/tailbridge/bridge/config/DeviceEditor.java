@@ -65,6 +65,31 @@ public final class DeviceEditor {
   }
 
   /**
+   * Adds a block behind everything else.
+   *
+   * @param lines as {@link #blockText} gives them
+   */
+  public DeviceEditor addBlock(String lines) {
+    String before = ended(text);
+    String gap = before.isEmpty() || endsWithBlankLine(before) ? "" : lineBreak;
+    return new DeviceEditor(before + gap + lines);
+  }
+
+  /**
+   * The lines of a block, with the comments that belong to it.
+   *
+   * @throws EditException when there is no such device
+   */
+  public String blockText(String name) throws EditException {
+    StringBuilder lines = new StringBuilder();
+    for (int[] run : blocks.runs(block(name))) {
+      int start = blocks.startWithComments(run[0]);
+      lines.append(ended(text.substring(start, blocks.endWithComments(run[1]))));
+    }
+    return lines.toString();
+  }
+
+  /**
    * Removes a block, and the blank lines behind it, or before it when it was the last in the file.
    *
    * @throws EditException when there is no such device

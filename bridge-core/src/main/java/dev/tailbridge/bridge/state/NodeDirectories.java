@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the tailnet node of each configured device lives, {@code nodes/TAILNET/NAME}.
@@ -103,7 +104,16 @@ public final class NodeDirectories {
           others.remove(node.publicKey(), new KnownNode(node.tailnet(), node.name()));
           return known.withDevices(others);
         });
-    Path directory = state.nodesDirectory().resolve(node.tailnet()).resolve(node.name());
+    erase(state.path(), node);
+  }
+
+  /**
+   * Erases the folder of a node that no bridge runs.
+   *
+   * @param stateDir that another process may have locked
+   */
+  public static void erase(Path stateDir, NodeIdentity node) throws StateException {
+    Path directory = folder(stateDir, node.tailnet(), node.name());
     if (Files.notExists(directory)) {
       return;
     }
@@ -114,6 +124,54 @@ public final class NodeDirectories {
     } catch (IOException e) {
       throw StateDirectory.unusable(directory, e);
     }
+  }
+
+  /**
+   * What Tailscale keeps of a node; null when it was never in its tailnet.
+   *
+   * @param stateDir that another process may have locked
+   */
+  public static @Nullable String read(Path stateDir, NodeIdentity node) throws StateException {
+    Path file = folder(stateDir, node.tailnet(), node.name()).resolve(STATE_FILE);
+    try {
+      return Files.exists(file) ? Files.readString(file) : null;
+    } catch (IOException e) {
+      throw StateDirectory.unusable(file, e);
+    }
+  }
+
+  /**
+   * Lays a node ready that was somewhere else before, for a device that no bridge knows yet.
+   *
+   * @param stateDir that another process may have locked
+   * @param state what Tailscale kept of it there
+   * @return the file that was made
+   * @throws StateException when there is a node of that name, or the disk refuses
+   */
+  public static Path bring(Path stateDir, String tailnet, String name, String state)
+      throws StateException {
+    Path directory = folder(stateDir.toAbsolutePath(), tailnet, name);
+    if (Files.exists(directory)) {
+      throw new StateException(
+          directory
+              + " is there already: a device of that name had a machine in the tailnet; if nobody"
+              + " needs that any more, remove the folder");
+    }
+    StateDirectory.makeDirectory(stateDir.toAbsolutePath());
+    StateDirectory.makeDirectory(stateDir.toAbsolutePath().resolve("nodes"));
+    StateDirectory.makeDirectory(stateDir.toAbsolutePath().resolve("nodes").resolve(tailnet));
+    StateDirectory.makeDirectory(directory);
+    Path file = directory.resolve(STATE_FILE);
+    try {
+      AtomicFile.write(file, state);
+      return file;
+    } catch (IOException e) {
+      throw StateDirectory.unusable(file, e);
+    }
+  }
+
+  private static Path folder(Path stateDir, String tailnet, String name) {
+    return stateDir.resolve("nodes").resolve(tailnet).resolve(name);
   }
 
   /** Undoes or completes what a crash interrupted. */

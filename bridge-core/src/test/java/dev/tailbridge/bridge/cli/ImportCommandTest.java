@@ -8,9 +8,11 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigReader;
 import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.PrivateKey;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Base64;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,5 +177,52 @@ final class ImportCommandTest {
 
   private BridgeConfig config() throws Exception {
     return ConfigReader.read(file, name -> null).config();
+  }
+
+  @Test
+  void machinesOfEsp32TailbridgeComeAlong() throws Exception {
+    Files.writeString(
+        file, "[tailnet.home]\ncontrol_url = \"https://hs.example.net\"\nauth_key = \"x\"\n");
+    Path states = Files.createDirectory(folder.resolve("lib"));
+    state(states, 1, "state.json", "greenhouse", "https://hs.example.net/");
+    state(states, 2, "tailscaled.state", "doorbell", "");
+    Files.writeString(
+        Files.createDirectory(states.resolve("tailscale-esp3")).resolve("state.json"), "sealed");
+    StringBuilder conf = new StringBuilder("[Interface]\nPrivateKey = " + server.toBase64() + "\n");
+    for (int i = 0; i < 4; i++) {
+      conf.append("[Peer]\nPublicKey = ").append(keys[i]).append("\nAllowedIPs = 10.6.0.");
+      conf.append(i + 2).append("/32\n");
+    }
+
+    CommandRun run = run(conf(conf.toString()), "--nodes", states.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out().lines())
+        .as("names that SaveConfig lost are those of the machines")
+        .startsWith("added greenhouse with 10.6.0.2", "added doorbell with 10.6.0.3");
+    assertThat(run.err())
+        .contains("greenhouse stays the machine that it is: stop its tailscaled")
+        .contains("doorbell becomes a new machine: its own is one of another control server")
+        .contains("device-10-6-0-4 becomes a new machine: " + states + "/tailscale-esp3/state.json")
+        .contains("device-10-6-0-5 becomes a new machine: " + states + " has no state");
+    assertThat(folder.resolve("state/nodes/home/greenhouse/tailscaled.state"))
+        .hasSameTextualContentAs(states.resolve("tailscale-esp1/state.json"));
+    assertThat(folder.resolve("state/nodes/home/doorbell")).doesNotExist();
+    assertThat(run(conf("[Interface]\n"), "--nodes", folder + "/none").err())
+        .contains("/none is no folder");
+  }
+
+  private static void state(Path states, int number, String name, String host, String control)
+      throws Exception {
+    String settings =
+        "{\"ControlURL\":\"%s\",\"Hostname\":\"%s\",\"Config\":{\"PrivateNodeKey\":\"privkey:1\"}}"
+            .formatted(control, host);
+    Files.writeString(
+        Files.createDirectory(states.resolve("tailscale-esp" + number)).resolve(name),
+        "{\"_machinekey\":\"%s\",\"_current-profile\":\"%s\",\"profile-ab\":\"%s\"}"
+            .formatted(base64("privkey:2"), base64("profile-ab"), base64(settings)));
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }
