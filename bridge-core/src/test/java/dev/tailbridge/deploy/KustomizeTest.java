@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tailbridge.bridge.config.BridgeConfig;
+import dev.tailbridge.bridge.config.ConfigReader;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -19,6 +21,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +90,23 @@ class KustomizeTest {
       }
     }
     assertThat(paths).containsExactly("/health", "/health?mode=tcp", "/health?mode=http&path=/");
+  }
+
+  @Test
+  void theExampleConfigurationIsValidAndListensWhereTheProbesAsk() throws Exception {
+    BridgeConfig config =
+        ConfigReader.read(Tool.DEPLOY.resolve("k8s/base/devices.toml"), name -> null).config();
+    assertThat(config.bridge().stateDir()).isEqualTo(Path.of("/data/state"));
+    InetSocketAddress health = config.admin().healthListen();
+    assertThat(health).isNotNull();
+    for (PodSpec pod : pods(rendered("base"))) {
+      assertThat(pod.getContainers().get(0).getPorts())
+          .anySatisfy(
+              port -> {
+                assertThat(port.getName()).isEqualTo("health");
+                assertThat(port.getContainerPort()).isEqualTo(health.getPort());
+              });
+    }
   }
 
   @Test

@@ -33,6 +33,22 @@ class TroubleshootingPageTest {
     }
   }
 
+  @Test
+  void everyStateIsThere() throws IOException {
+    String source = Files.readString(COMMANDS.resolveSibling("device").resolve("DeviceState.java"));
+    List<String> words =
+        Pattern.compile("DeviceState\\(\\s*\"([a-z ]+)\"")
+            .matcher(source)
+            .results()
+            .map(word -> word.group(1))
+            .distinct()
+            .toList();
+    assertThat(words).hasSize(8);
+    for (String word : words) {
+      assertThat(page()).contains("| `" + word + "` |");
+    }
+  }
+
   /** Of a message that is put together, its longest piece. */
   @Test
   void everyProblemOfTheDoctorIsThere() throws IOException {

@@ -285,7 +285,7 @@ final class DeviceCommandsTest {
     assertThat(run("device", "show", "a")).isEqualTo(1);
     assertThat(err().lines())
         .containsExactly(
-            "bridge: say what to do: bridge device add|list|show|remove|export; see bridge device"
+            "bridge: say what to do: bridge device add|list|show|remove|export|import; see bridge device"
                 + " --help",
             "bridge: Invalid value for option '--format': there is no such format; write one"
                 + " of wg-quick, esphome, tasmota, arduino, esp-idf, qr, json; see bridge device"
