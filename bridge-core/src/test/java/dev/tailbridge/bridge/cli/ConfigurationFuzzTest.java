@@ -1,8 +1,12 @@
 package dev.tailbridge.bridge.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.tailbridge.bridge.config.ConfigException;
+import dev.tailbridge.bridge.config.ConfigReader;
+import dev.tailbridge.bridge.config.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
  * Whatever a file holds, a command answers in lines that people can read and with one of its exit
  * codes: never with a stack trace.
  *
- * <p>Normal builds run the inputs in {@code ConfigurationFuzzTestInputs} and hunt for some seconds;
- * CONTRIBUTING.md says how to fuzz.
+ * <p>Normal builds run the inputs in {@code ConfigurationFuzzTestInputs}; CONTRIBUTING.md says how
+ * to fuzz.
  */
 class ConfigurationFuzzTest {
 
@@ -29,6 +33,20 @@ class ConfigurationFuzzTest {
   static void removeFolder() throws IOException {
     Files.deleteIfExists(folder.resolve("devices.toml"));
     Files.delete(folder);
+  }
+
+  /** The part that reads, which a hunt asks a hundred times as often as a whole command. */
+  @FuzzTest
+  void anyText(byte[] content) {
+    String text = new String(content, UTF_8);
+    try {
+      ConfigReader.check(Path.of("devices.toml"), text, name -> "value");
+    } catch (ConfigException e) {
+      assertThat(e.problems()).isNotEmpty();
+      for (Problem problem : e.problems()) {
+        assertThat(problem.toString()).hasLineCount(1).doesNotContain("Exception");
+      }
+    }
   }
 
   @FuzzTest
