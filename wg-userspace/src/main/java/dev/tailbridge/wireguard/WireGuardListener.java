@@ -18,6 +18,12 @@ public interface WireGuardListener {
   default void handshakeAbandoned(WireGuardPeer peer) {}
 
   /**
+   * An initiation of ours stayed without an answer for five seconds. Another follows, or {@link
+   * #handshakeAbandoned}.
+   */
+  default void handshakeUnanswered(WireGuardPeer peer) {}
+
+  /**
    * The peer was heard, authenticated, at another address or port than before; {@link
    * EndpointChange#of} says which.
    */

@@ -102,6 +102,12 @@ public final class WireGuardPeer implements PacketLink {
     act(core::initiate);
   }
 
+  /** Sends to this address from now on, until the peer is heard at another one. */
+  public void redirect(InetSocketAddress endpoint) {
+    core.redirect(endpoint);
+    address = endpoint;
+  }
+
   /** The object of the protocol core behind this peer. */
   Peer core() {
     return core;
@@ -225,6 +231,11 @@ public final class WireGuardPeer implements PacketLink {
     @Override
     public void handshakeAbandoned() {
       tell(listener -> listener.handshakeAbandoned(WireGuardPeer.this));
+    }
+
+    @Override
+    public void handshakeUnanswered() {
+      tell(listener -> listener.handshakeUnanswered(WireGuardPeer.this));
     }
 
     @Override

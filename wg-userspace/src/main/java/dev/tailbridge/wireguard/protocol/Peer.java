@@ -193,6 +193,17 @@ public final class Peer {
     }
   }
 
+  /** Sends to this address from now on, until the peer is heard at another one. */
+  public void redirect(InetSocketAddress to) {
+    InetSocketAddress previous = endpoint;
+    endpoint = to;
+    socket = ANY_SOCKET;
+    core.shared.peerMoved(previous, to);
+    if (tentative != null) {
+      tentative.peerMoved(previous, to);
+    }
+  }
+
   void moveEndpoint(InetSocketAddress source, int viaSocket) {
     if (socket == ANY_SOCKET) {
       core.shared.heard(this);

@@ -52,6 +52,9 @@ final class PeerHandshakes {
 
   /** The retransmission timer fired. */
   void retry(long now) {
+    if (outgoing != null) {
+      peer.output.handshakeUnanswered();
+    }
     if (attempts > MAX_TIMER_HANDSHAKES) {
       timers.handshakeAbandoned(now);
       for (int i = peer.transport.dropStaged(); i > 0; i--) {

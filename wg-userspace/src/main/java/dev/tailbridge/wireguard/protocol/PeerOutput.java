@@ -33,6 +33,9 @@ public interface PeerOutput {
 
   void handshakeAbandoned();
 
+  /** An initiation of ours stayed without an answer for five seconds. */
+  default void handshakeUnanswered() {}
+
   void endpointChanged(@Nullable InetSocketAddress previous, InetSocketAddress current);
 
   void dropped(DropReason reason);
