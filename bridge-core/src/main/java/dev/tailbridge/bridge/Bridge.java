@@ -12,6 +12,7 @@ import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.Secret;
+import dev.tailbridge.bridge.config.UplinkSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.gateway.HostNames;
 import dev.tailbridge.bridge.health.HealthProbes;
@@ -128,8 +129,10 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     HostClock clock = new HostClock(() -> store.current().clockSeen());
     warnOf(clock);
     HealthTargets targets = new HealthTargets();
-    Gateways gateways = new Gateways(loops.first(), HostNames.ofThisHost());
-    Fleet fleet = new Fleet(loops, watcher, targets, gateways, tailnet, clock);
+    HostNames names = HostNames.ofThisHost();
+    Splicing splicing = new Splicing();
+    Gateways gateways = new Gateways(loops.first(), names, targets);
+    Fleet fleet = new Fleet(loops, watcher, targets, gateways, splicing, tailnet, clock);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
     parts.push(gateways);
     gateways.begin(config.gateways());
@@ -138,14 +141,23 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     // tries again only five seconds later.
     WireGuardEndpoint endpoint = bind(config.bridge(), crypto, privateKey, store, loops, watcher);
     parts.push(() -> endpoint.close().await(1, TimeUnit.SECONDS));
+    Uplinks uplinks = new Uplinks(loops, endpoint, watcher, gateways, names, splicing);
+    parts.push(uplinks);
     // Saved before the first timestamp is used, so that a crash cannot take one back.
     store.update(state -> state.withTimestampFloor(endpoint.timestampFloor()));
     StateKeeper keeper = new StateKeeper(store, endpoint, fleet);
     BridgeInfo info =
         new BridgeInfo(
-            config, privateKey.publicKey(), endpoint, watcher, crypto.description(), clock);
+            config,
+            privateKey.publicKey(),
+            endpoint,
+            watcher,
+            crypto.description(),
+            clock,
+            new GatewayInfo(gateways, uplinks));
     Reload reload =
-        new Reload(directory, store, endpoint, fleet, loops, gateways, info.publicKey(), config);
+        new Reload(
+            directory, store, endpoint, fleet, loops, uplinks, gateways, info.publicKey(), config);
     Bridge bridge = new Bridge(info, parts, loops, fleet, reload);
     NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
     HealthPages health = new HealthPages(bridge, new HealthProbes(targets, InstantSource.system()));
@@ -175,6 +187,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         admin.address().getAddress().getHostAddress(),
         admin.address().getPort());
     fleet.join(endpoint, config, nodes.directories(), store.current());
+    uplinks.change(config.uplinks());
     keeper.start();
     parts.push(keeper);
     watcher.onEndpointChange(keeper::saveSoon);
@@ -204,13 +217,21 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
   /** What the reader of the file checks too, when the key stands in the file. */
   static void refuseOwnKey(BridgeConfig config, PublicKey own) throws BridgeException {
     for (DeviceSection device : config.devices()) {
-      if (device.publicKey().equals(own)) {
-        throw new BridgeException(
-            config.file()
-                + ": device \""
-                + device.name()
-                + "\" has the bridge's own public key; write the public key of the device itself");
-      }
+      refuseOwnKey(config, device.name(), device.publicKey(), own);
+    }
+    for (UplinkSection uplink : config.uplinks()) {
+      refuseOwnKey(config, uplink.name(), uplink.publicKey(), own);
+    }
+  }
+
+  private static void refuseOwnKey(BridgeConfig config, String name, PublicKey key, PublicKey own)
+      throws BridgeException {
+    if (key.equals(own)) {
+      throw new BridgeException(
+          config.file()
+              + ": device \""
+              + name
+              + "\" has the bridge's own public key; write the public key of the device itself");
     }
   }
 

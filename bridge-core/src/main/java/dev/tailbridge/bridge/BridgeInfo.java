@@ -27,6 +27,7 @@ final class BridgeInfo {
   private final EndpointWatcher watcher;
   private final String crypto;
   private final HostClock clock;
+  private final GatewayInfo gateways;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
   /**
@@ -38,7 +39,9 @@ final class BridgeInfo {
       WireGuardEndpoint endpoint,
       EndpointWatcher watcher,
       String crypto,
-      HostClock clock) {
+      HostClock clock,
+      GatewayInfo gateways) {
+    this.gateways = gateways;
     this.config = config;
     this.publicKey = publicKey;
     this.endpoint = endpoint;
@@ -84,7 +87,9 @@ final class BridgeInfo {
         drops(),
         fleet.process(),
         watcher.unknownKeys().stream().map(BridgeInfo::view).toList(),
-        devices);
+        devices,
+        gateways.servers(),
+        gateways.rules());
   }
 
   private Map<String, Long> drops() {

@@ -54,6 +54,7 @@ record ConfigDiff(
             inForce.admin(),
             sameNetwork ? tailnets : inForce.tailnets(),
             devices,
+            sameNetwork ? next.uplinks() : inForce.uplinks(),
             sameNetwork ? next.gateways() : inForce.gateways());
     Map<PublicKey, DeviceSection> before = new LinkedHashMap<>();
     inForce.devices().forEach(device -> before.put(device.publicKey(), device));

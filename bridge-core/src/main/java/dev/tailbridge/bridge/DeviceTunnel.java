@@ -33,6 +33,11 @@ final class DeviceTunnel implements Tunnel {
   }
 
   @Override
+  public long lastHandshakeEpochMillis() {
+    return device.peer().status().lastHandshakeEpochMillis();
+  }
+
+  @Override
   public EventLoop eventLoop() {
     return device.peer().eventLoop();
   }

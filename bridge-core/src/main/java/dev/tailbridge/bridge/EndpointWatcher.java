@@ -3,6 +3,7 @@ package dev.tailbridge.bridge;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.LogLimit;
 import dev.tailbridge.bridge.device.PeerReport;
+import dev.tailbridge.bridge.gateway.Uplink;
 import dev.tailbridge.wireguard.DropReason;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.StaleInitiations;
@@ -29,6 +30,7 @@ final class EndpointWatcher implements WireGuardListener {
   private static final Logger LOG = LoggerFactory.getLogger("wireguard");
 
   private final Map<WireGuardPeer, Device> devices = new ConcurrentHashMap<>();
+  private final Map<WireGuardPeer, Uplink> uplinks = new ConcurrentHashMap<>();
   private final UnknownKeys unknownKeys = new UnknownKeys();
   private final LogLimit limit = new LogLimit();
   private volatile Runnable endpointChange = () -> {};
@@ -49,6 +51,14 @@ final class EndpointWatcher implements WireGuardListener {
     devices.remove(device.peer(), device);
   }
 
+  void watch(Uplink uplink) {
+    uplinks.put(uplink.peer(), uplink);
+  }
+
+  void forget(Uplink uplink) {
+    uplinks.remove(uplink.peer(), uplink);
+  }
+
   /** Who wanted to connect and is no device; the one seen last first. */
   List<UnknownKeys.Seen> unknownKeys() {
     return unknownKeys.list();
@@ -66,11 +76,18 @@ final class EndpointWatcher implements WireGuardListener {
     if (device != null) {
       device.sessionBegan();
     }
+    soon(peer, Uplink::sessionBegan);
+  }
+
+  @Override
+  public void handshakeUnanswered(WireGuardPeer peer) {
+    soon(peer, Uplink::handshakeUnanswered);
   }
 
   @Override
   public void handshakeAbandoned(WireGuardPeer peer) {
     tell(peer, PeerReport::handshakeAbandoned);
+    soon(peer, Uplink::handshakeAbandoned);
   }
 
   @Override
@@ -146,6 +163,14 @@ final class EndpointWatcher implements WireGuardListener {
           on
               ? "handshakes pile up: until that ends, senders must prove their address first"
               : "handshakes no longer pile up");
+    }
+  }
+
+  /** An uplink may want to send, which is not for the middle of the work on a datagram. */
+  private void soon(WireGuardPeer peer, Consumer<Uplink> event) {
+    Uplink uplink = uplinks.get(peer);
+    if (uplink != null) {
+      peer.eventLoop().execute(() -> event.accept(uplink));
     }
   }
 

@@ -52,7 +52,7 @@ final class Fleet {
   private static final Logger LOG = LoggerFactory.getLogger("bridge");
 
   /** Each peer costs a key agreement, a tenth of a millisecond. */
-  private static final Duration JOIN_BOUND = Duration.ofSeconds(30);
+  static final Duration JOIN_BOUND = Duration.ofSeconds(30);
 
   private static final Duration END_BOUND = Duration.ofSeconds(20);
 
@@ -63,7 +63,7 @@ final class Fleet {
   private volatile @Nullable Tailnet tailnet;
   private final CompletableFuture<String> lost = new CompletableFuture<>();
   private final StartTurns turns = new StartTurns();
-  private final Splicing splicing = new Splicing();
+  private final Splicing splicing;
   private final Services services;
 
   /** In the order of the file; empty until all have joined. */
@@ -87,8 +87,10 @@ final class Fleet {
       EndpointWatcher watcher,
       HealthTargets health,
       Gateways gateways,
+      Splicing splicing,
       @Nullable Tailnet tailnet,
       HostClock clock) {
+    this.splicing = splicing;
     this.services = new Services(clock);
     this.loops = loops;
     this.watcher = watcher;

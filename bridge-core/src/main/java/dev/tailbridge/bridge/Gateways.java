@@ -1,13 +1,15 @@
 package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.config.GatewaySection;
+import dev.tailbridge.bridge.config.GatewaySection.Mode;
 import dev.tailbridge.bridge.gateway.GatewayLimits;
 import dev.tailbridge.bridge.gateway.HostNames;
 import dev.tailbridge.bridge.gateway.Rule;
 import dev.tailbridge.bridge.gateway.TcpEgress;
 import dev.tailbridge.bridge.gateway.TcpIngress;
-import dev.tailbridge.bridge.gateway.Traffic;
 import dev.tailbridge.bridge.gateway.Tunnel;
+import dev.tailbridge.bridge.health.HealthTarget;
+import dev.tailbridge.bridge.health.HealthTargets;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,7 @@ final class Gateways implements AutoCloseable {
 
   private final EventLoop acceptor;
   private final HostNames names;
+  private final HealthTargets health;
 
   /** Held for a moment only, by event loops too. Guards both maps. */
   private final Object lock = new Object();
@@ -47,22 +51,21 @@ final class Gateways implements AutoCloseable {
   /**
    * @param acceptor where callers from this host are accepted
    * @param names closed with this
+   * @param health where rules may be asked about
    */
-  Gateways(EventLoop acceptor, HostNames names) {
+  Gateways(EventLoop acceptor, HostNames names, HealthTargets health) {
+    this.health = health;
     this.acceptor = acceptor;
     this.names = names;
   }
 
-  /** What one rule has carried. */
-  record Carried(GatewaySection rule, Traffic.Snapshot traffic) {}
-
-  /** What each rule has carried, in the order of the file. */
-  List<Carried> carried() {
-    List<Carried> all = new ArrayList<>();
+  /** Asks each rule, in the order in which they began. */
+  <T> List<T> each(BiFunction<GatewaySection, Rule, T> question) {
+    List<T> answers = new ArrayList<>();
     synchronized (lock) {
-      rules.forEach((section, rule) -> all.add(new Carried(section, rule.traffic())));
+      rules.forEach((section, rule) -> answers.add(question.apply(section, rule)));
     }
-    return all;
+    return answers;
   }
 
   /**
@@ -86,6 +89,7 @@ final class Gateways implements AutoCloseable {
           (section, rule) -> {
             if (!sections.contains(section)) {
               gone.add(rule);
+              health.remove(section.healthName());
             }
           });
       rules.values().removeAll(gone);
@@ -107,6 +111,14 @@ final class Gateways implements AutoCloseable {
     } catch (IOException e) {
       throw new BridgeException(section + ": cannot listen: " + e.getMessage(), e);
     }
+    health.add(
+        new HealthTarget(
+            section.healthName(),
+            section.target().toString(),
+            rule::probe,
+            section.healthPaths(),
+            rule::lastHandshakeEpochMillis,
+            section.mode() == Mode.EGRESS ? HealthTarget.SESSION : null));
     synchronized (lock) {
       rules.put(section, rule);
       for (Tunnel tunnel : tunnels.values()) {
@@ -142,7 +154,8 @@ final class Gateways implements AutoCloseable {
           new TcpIngress(
               section.toString(), section.listen(), literal(host, port), limits, acceptor);
       case EGRESS ->
-          new TcpEgress(section.toString(), section.listen().getPort(), host, port, limits, names);
+          new TcpEgress(
+              section.toString(), section.listen().getPort(), host, port, limits, names, acceptor);
     };
   }
 

@@ -36,6 +36,7 @@ final class Reload {
   private final WireGuardEndpoint endpoint;
   private final Fleet fleet;
   private final Loops loops;
+  private final Uplinks uplinks;
   private final Gateways gateways;
   private final PublicKey own;
   private volatile BridgeConfig inForce;
@@ -50,6 +51,7 @@ final class Reload {
       WireGuardEndpoint endpoint,
       Fleet fleet,
       Loops loops,
+      Uplinks uplinks,
       Gateways gateways,
       PublicKey own,
       BridgeConfig inForce) {
@@ -58,6 +60,7 @@ final class Reload {
     this.endpoint = endpoint;
     this.fleet = fleet;
     this.loops = loops;
+    this.uplinks = uplinks;
     this.gateways = gateways;
     this.own = own;
     this.inForce = inForce;
@@ -81,6 +84,7 @@ final class Reload {
           next.file(),
           String.join(", ", diff.needRestart()));
     }
+    uplinks.retain(diff.target().uplinks());
     if (diff.concernsDevices()) {
       try {
         carryOut(diff);
@@ -88,6 +92,7 @@ final class Reload {
         throw new BridgeException(String.valueOf(e.getMessage()), e);
       }
     }
+    uplinks.change(diff.target().uplinks());
     gateways.change(diff.target().gateways());
     inForce = diff.target();
     LOG.info(
@@ -128,6 +133,7 @@ final class Reload {
         inForce.admin(),
         inForce.tailnets(),
         inForce.devices().stream().filter(device -> !ended.contains(device)).toList(),
+        inForce.uplinks(),
         inForce.gateways());
   }
 

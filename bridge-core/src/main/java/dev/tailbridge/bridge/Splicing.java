@@ -37,6 +37,9 @@ final class Splicing {
   /** What the buffers of one device may take on either side. */
   private static final long MEMORY_OF_ONE = 16 << 20;
 
+  /** Many machines may be behind a server. */
+  private static final long MEMORY_OF_UPLINK = 64 << 20;
+
   /** What those of all devices may take: a quarter of the heap. */
   private final MemoryBudget memory = new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
 
@@ -53,13 +56,23 @@ final class Splicing {
           .build();
 
   private final StackConfig tailnetStacks =
-      StackConfig.builder(tailnet(/* ipv6= */ false), tailnet(/* ipv6= */ true))
+      StackConfig.builder(
+              machines(ForwardSettings.TAILNET_MTU, /* ipv6= */ false),
+              machines(ForwardSettings.TAILNET_MTU, /* ipv6= */ true))
           .maxPending(MAX_PENDING, MAX_PENDING_OF_ONE)
           .memory(MEMORY_OF_ONE, memory)
           .build();
 
-  private static TcpConfig tailnet(boolean ipv6) {
-    return TcpConfig.wan(ForwardSettings.TAILNET_MTU, ipv6).toBuilder()
+  /** How TCP behaves in the network of a server that the bridge dials. */
+  StackConfig uplink(int mtu) {
+    return StackConfig.builder(machines(mtu, /* ipv6= */ false), machines(mtu, /* ipv6= */ true))
+        .maxPending(MAX_PENDING, MAX_PENDING)
+        .memory(MEMORY_OF_UPLINK, memory)
+        .build();
+  }
+
+  private static TcpConfig machines(int mtu, boolean ipv6) {
+    return TcpConfig.wan(mtu, ipv6).toBuilder()
         .nagle(false)
         .quickAcks(0)
         .keepAlive(CALLER_PROBE.toNanos())

@@ -93,12 +93,12 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule gatewaysKnowDevices =
+  static final ArchRule gatewaysKnowDevicesAndForwarding =
       noClasses()
           .that()
           .resideInAPackage(GATEWAY)
           .should()
-          .dependOnClassesThat(roomsOtherThan(GATEWAY, DEVICE));
+          .dependOnClassesThat(roomsOtherThan(GATEWAY, DEVICE, FORWARD));
 
   @ArchTest
   static final ArchRule servicesKnowOnlyTheirHost =

@@ -61,6 +61,25 @@ final class ConfigDiffTest {
   }
 
   @Test
+  void rulesAndServersAreThoseOfTheNextFile() throws Exception {
+    String rule =
+        "[[gateway]]\nmode = \"ingress\"\nlisten = \"127.0.0.1:%d\"\ntarget = \"10.8.0.1:80\"";
+    String office =
+        device("office", 2, "endpoint = \"%s:51820\"", "allowed_ips = [\"10.8.0.0/24\"]")
+            .replace("address = \"10.6.0.3\"", "local_addresses = [\"10.8.0.2\"]");
+    BridgeConfig next =
+        config(HEAD, device("a", 1), office.formatted("moved.example.net"), rule.formatted(81));
+    ConfigDiff diff =
+        ConfigDiff.of(
+            config(HEAD, device("a", 1), office.formatted("vpn.example.net"), rule.formatted(80)),
+            next);
+    assertThat(diff.concernsDevices()).isFalse();
+    assertThat(diff.needRestart()).isEmpty();
+    assertThat(diff.target().uplinks()).isEqualTo(next.uplinks()).hasSize(1);
+    assertThat(diff.target().gateways()).isEqualTo(next.gateways()).hasSize(1);
+  }
+
+  @Test
   void aDefaultChangesTheDevicesThatHaveIt() throws Exception {
     ConfigDiff diff =
         ConfigDiff.of(

@@ -52,9 +52,9 @@ class BadInputIT {
 
   @Test
   void aKeyOfALaterVersionIsRefused() {
-    Path file = new BridgeFiles(folder).device(greenhouse, "none", "allowed_ips = []").write();
+    Path file = new BridgeFiles(folder).line("[tailnet.home]").line("mode = \"sidecar\"").write();
     BridgeRun run = BridgeRun.withConfig(file);
-    assertOneLine(run, 3, "allowed_ips", "not in this version");
+    assertOneLine(run, 3, "sidecar", "not in this version");
   }
 
   @Test

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     devices included
  * @param process what all of this takes
  * @param unknownKeys who wanted to connect lately and is no device; the one seen last first
+ * @param servers that the bridge dials
+ * @param gateways the rules, in the order in which they began
  */
 public record BridgeView(
     String version,
@@ -43,7 +45,9 @@ public record BridgeView(
     Map<String, Long> drops,
     ProcessView process,
     List<UnknownKeyView> unknownKeys,
-    List<DeviceView> devices) {
+    List<DeviceView> devices,
+    List<ServerView> servers,
+    List<GatewayView> gateways) {
 
   public BridgeView {
     listen = List.copyOf(listen);
@@ -51,5 +55,7 @@ public record BridgeView(
     drops = Collections.unmodifiableMap(new TreeMap<>(drops));
     unknownKeys = List.copyOf(unknownKeys);
     devices = List.copyOf(devices);
+    servers = List.copyOf(servers);
+    gateways = List.copyOf(gateways);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param file the file this was read from, as the user named it
  * @param tailnets by name, in the order of the file
  * @param devices in the order of the file
+ * @param uplinks in the order of the file
  * @param gateways in the order of the file
  */
 public record BridgeConfig(
@@ -21,11 +22,13 @@ public record BridgeConfig(
     AdminSection admin,
     Map<String, TailnetSection> tailnets,
     List<DeviceSection> devices,
+    List<UplinkSection> uplinks,
     List<GatewaySection> gateways) {
 
   public BridgeConfig {
     tailnets = Collections.unmodifiableMap(new LinkedHashMap<>(tailnets));
     devices = List.copyOf(devices);
+    uplinks = List.copyOf(uplinks);
     gateways = List.copyOf(gateways);
   }
 }

@@ -87,32 +87,50 @@ public final class ConfigReader {
     tables
         .tailnets()
         .forEach((name, table) -> tailnets.put(name, tailnetReader.tailnet(name, table)));
-    List<Table> deviceTables = tables.devices(tables.single("defaults", Section.DEVICE));
-    List<DeviceSection> devices = devices(deviceTables, bridge, tailnets);
+    Table defaults = tables.single("defaults", Section.DEVICE);
+    UplinkReader.refuseInDefaults(defaults);
+    List<Table> blocks = tables.devices(defaults);
+    List<DeviceSection> devices = new ArrayList<>();
+    List<UplinkSection> uplinks = new ArrayList<>();
+    devices(blocks, bridge, tailnets, devices, uplinks);
+    boolean complete = devices.size() + uplinks.size() == blocks.size();
     List<GatewaySection> gateways =
-        gateways(tables, new GatewayTunnels(devices, devices.size() == deviceTables.size()));
+        gateways(tables, new GatewayTunnels(devices, uplinks, complete));
     problems.throwIfAny();
-    if (devices.isEmpty()) {
+    if (blocks.isEmpty()) {
       problems.warning(null, "there is no [[device]] yet, so nothing can connect; add one");
     }
     return new LoadedConfig(
-        new BridgeConfig(file, bridge, admin, tailnets, devices, gateways), problems.warnings());
+        new BridgeConfig(file, bridge, admin, tailnets, devices, uplinks, gateways),
+        problems.warnings());
   }
 
-  private List<DeviceSection> devices(
-      List<Table> tables, BridgeSection bridge, Map<String, TailnetSection> tailnets) {
+  private void devices(
+      List<Table> blocks,
+      BridgeSection bridge,
+      Map<String, TailnetSection> tailnets,
+      List<DeviceSection> devices,
+      List<UplinkSection> uplinks) {
     DeviceReader deviceReader =
         new DeviceReader(bridge.network(), tailnets.keySet(), secrets, tailnetReader);
+    UplinkReader uplinkReader = new UplinkReader(deviceReader);
     Uniqueness uniqueness = new Uniqueness(bridge.privateKey());
-    List<DeviceSection> devices = new ArrayList<>();
-    for (Table table : tables) {
+    for (Table table : blocks) {
+      if (UplinkReader.isUplink(table)) {
+        UplinkSection uplink = uplinkReader.uplink(table);
+        if (uplink != null) {
+          uniqueness.check(uplink, table);
+          uplinks.add(uplink);
+        }
+        continue;
+      }
+      UplinkReader.refuseElsewhere(table);
       DeviceSection device = deviceReader.device(table);
       if (device != null) {
         uniqueness.check(device, table);
         devices.add(device);
       }
     }
-    return devices;
   }
 
   private static List<GatewaySection> gateways(Tables tables, GatewayTunnels tunnels) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one {@code [[device]]}. */
 final class DeviceReader {
-  private static final String NO_TAILNET = "none";
+  static final String NO_TAILNET = "none";
   private static final Duration DEFAULT_KEEPALIVE = Duration.ofSeconds(25);
   private static final int MAX_KEEPALIVE_SECONDS = 65535;
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(10);
@@ -43,14 +43,8 @@ final class DeviceReader {
 
   /** The device, or null when something in it is missing or wrong. */
   @Nullable DeviceSection device(Table table) {
-    String name =
-        required(table, "name", "write the host name that it shall have", DnsLabel::parse);
-    PublicKey publicKey =
-        required(
-            table,
-            "public_key",
-            "write what `wg pubkey` prints for the device's private key",
-            text -> Keys.parse(PublicKey::fromBase64, text));
+    String name = name(table);
+    PublicKey publicKey = publicKey(table);
     Inet4Address address =
         required(table, "address", "write an address from " + range(), text -> deviceAddress(text));
     String tailnet = tailnet(table);
@@ -77,7 +71,7 @@ final class DeviceReader {
               + " ephemeral");
     }
     PresharedKey presharedKey = presharedKey(table);
-    Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
+    Duration keepalive = keepalive(table);
     Source source = table.choice("source", Source.class, Source.GATEWAY);
     StaleClock staleClock = table.choice("stale_clock", StaleClock.class, StaleClock.REVERSE);
     Tcp tcp = table.choice("tcp", Tcp.class, Tcp.SPLICE);
@@ -106,7 +100,7 @@ final class DeviceReader {
         ephemeral,
         presence,
         source,
-        keepalive == null ? DEFAULT_KEEPALIVE : keepalive,
+        keepalive,
         staleClock,
         tcp,
         maxConnections == null ? DeviceSection.MAX_CONNECTIONS : maxConnections,
@@ -115,6 +109,23 @@ final class DeviceReader {
         allow,
         services,
         health);
+  }
+
+  @Nullable String name(Table table) {
+    return required(table, "name", "write the host name that it shall have", DnsLabel::parse);
+  }
+
+  @Nullable PublicKey publicKey(Table table) {
+    return required(
+        table,
+        "public_key",
+        "write what `wg pubkey` prints for the device's private key",
+        text -> Keys.parse(PublicKey::fromBase64, text));
+  }
+
+  Duration keepalive(Table table) {
+    Duration keepalive = table.parse("keepalive", DeviceReader::keepalive);
+    return keepalive == null ? DEFAULT_KEEPALIVE : keepalive;
   }
 
   private static <T> @Nullable T required(
@@ -181,7 +192,7 @@ final class DeviceReader {
     }
   }
 
-  private @Nullable PresharedKey presharedKey(Table table) {
+  @Nullable PresharedKey presharedKey(Table table) {
     SecretReader.Found found = secrets.read(table, "preshared_key");
     return found == null
         ? null

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads one {@code [[gateway]]} after another. */
 final class GatewayReader {
   private static final Pattern PORT = Pattern.compile("\\d{1,5}");
-  private static final int DEFAULT_CONNECTIONS = 256;
+  static final int DEFAULT_CONNECTIONS = 256;
 
   /** RFC 5382 REQ-5: a connection may rest for two hours and four minutes. */
-  private static final Duration DEFAULT_IDLE = Duration.ofMinutes(124);
+  static final Duration DEFAULT_IDLE = Duration.ofMinutes(124);
 
   private static final int MAX_IDLE_SECONDS = 86400;
 
@@ -54,7 +54,8 @@ final class GatewayReader {
             way.target(),
             way.tunnels(),
             connections == null ? DEFAULT_CONNECTIONS : connections,
-            idle == null ? DEFAULT_IDLE : idle);
+            idle == null ? DEFAULT_IDLE : idle,
+            List.of("/"));
     refuseTaken(table, rule);
     before.add(rule);
     return rule;

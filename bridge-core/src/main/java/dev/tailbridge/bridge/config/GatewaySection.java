@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code [[gateway]]}: connections between a tunnel and the ordinary network.
@@ -15,6 +16,7 @@ import java.util.Locale;
  *     devices that may use the rule
  * @param maxConnections how many connections it has at a time
  * @param idle how long a connection may be silent, in whole seconds
+ * @param healthPaths what a question about its health may fetch of the target; null for any path
  */
 public record GatewaySection(
     Mode mode,
@@ -23,10 +25,12 @@ public record GatewaySection(
     HostAndPort target,
     List<String> tunnels,
     int maxConnections,
-    Duration idle) {
+    Duration idle,
+    @Nullable List<String> healthPaths) {
 
   public GatewaySection {
     tunnels = List.copyOf(tunnels);
+    healthPaths = healthPaths == null ? null : List.copyOf(healthPaths);
   }
 
   /** The highest number of connections that a rule can be given. */
@@ -45,13 +49,24 @@ public record GatewaySection(
     TCP
   }
 
+  /** What a question about its health calls it: {@code egress:9000}. */
+  public String healthName() {
+    return word(mode)
+        + ":"
+        + (mode == Mode.EGRESS ? String.valueOf(listen.getPort()) : listenText());
+  }
+
+  private String listenText() {
+    return new HostAndPort(listen.getAddress().getHostAddress(), listen.getPort()).toString();
+  }
+
   /** For people: {@code ingress tcp 0.0.0.0:9000 to 10.6.0.2:80}. */
   @Override
   public String toString() {
     String at =
         mode == Mode.EGRESS
             ? "port " + listen.getPort() + " of " + String.join(", ", tunnels)
-            : new HostAndPort(listen.getAddress().getHostAddress(), listen.getPort()).toString();
+            : listenText();
     return word(mode) + " " + word(protocol) + " " + at + " to " + target;
   }
 

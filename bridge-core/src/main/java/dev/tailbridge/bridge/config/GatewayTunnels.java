@@ -1,24 +1,29 @@
 package dev.tailbridge.bridge.config;
 
+import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Through which tunnel a gateway rule reaches what it names. */
 final class GatewayTunnels {
   private static final String EVERYBODY = "*";
 
   private final Map<String, DeviceSection> devices = new LinkedHashMap<>();
+  private final Map<String, UplinkSection> uplinks = new LinkedHashMap<>();
   private final boolean complete;
 
   /**
    * @param complete whether these are all devices of the file; else some had problems of their own,
    *     and a name that is not among them is not reported too
    */
-  GatewayTunnels(List<DeviceSection> devices, boolean complete) {
+  GatewayTunnels(List<DeviceSection> devices, List<UplinkSection> uplinks, boolean complete) {
     devices.forEach(device -> this.devices.put(device.name(), device));
+    uplinks.forEach(uplink -> this.uplinks.put(uplink.name(), uplink));
     this.complete = complete;
   }
 
@@ -32,19 +37,53 @@ final class GatewayTunnels {
     if (named != null) {
       return way(named, named.address(), written.port());
     }
+    if (uplinks.containsKey(written.host())) {
+      throw new BadValueException(
+          Quote.of(written.host())
+              + " is a server that the bridge dials; write the address of a machine behind it");
+    }
     if (Addresses.isLiteral(written.host())) {
-      InetAddress address = Addresses.address(written.host());
-      for (DeviceSection device : devices.values()) {
-        if (device.address().equals(address)) {
-          return way(device, address, written.port());
-        }
-      }
+      return way(Addresses.address(written.host()), written.port());
     }
     throw new BadValueException(
         Quote.of(written.host())
-            + " is neither the name nor the tunnel address of a [[device]]"
+            + " is not the name of a [[device]]"
             + NearestName.hint(
-                written.host(), devices.keySet(), "; add the device, or write another"));
+                written.host(), devices.keySet(), "; add the device, or write an IP address"));
+  }
+
+  private Way way(InetAddress address, int port) throws BadValueException {
+    for (DeviceSection device : devices.values()) {
+      if (device.address().equals(address)) {
+        return way(device, address, port);
+      }
+    }
+    UplinkSection behind = null;
+    int longest = -1;
+    for (UplinkSection uplink : uplinks.values()) {
+      for (IpPrefix prefix : uplink.allowedIps()) {
+        if (prefix.contains(address) && prefix.length() > longest) {
+          longest = prefix.length();
+          behind = uplink;
+        }
+      }
+    }
+    String shown = Quote.of(address.getHostAddress());
+    if (behind == null) {
+      throw new BadValueException(
+          shown
+              + " is not the address of a [[device]], nor in the allowed_ips of one with an endpoint;"
+              + " write another, or add it there");
+    }
+    if (!behind.canCall(address)) {
+      throw new BadValueException(
+          "no address in local_addresses of "
+              + Quote.of(behind.name())
+              + " can call "
+              + shown
+              + "; add one of the same family");
+    }
+    return new Way(new HostAndPort(address.getHostAddress(), port), List.of(behind.name()));
   }
 
   private static Way way(DeviceSection device, InetAddress address, int port)
@@ -58,11 +97,13 @@ final class GatewayTunnels {
     DeviceSection device = devices.get(name);
     if (device != null) {
       refuseRouted(device);
-    } else if (!name.equals(EVERYBODY) && complete) {
+    } else if (!name.equals(EVERYBODY) && !uplinks.containsKey(name) && complete) {
+      Set<String> known = new LinkedHashSet<>(devices.keySet());
+      known.addAll(uplinks.keySet());
       throw new BadValueException(
           "there is no [[device]] "
               + Quote.of(name)
-              + NearestName.hint(name, devices.keySet(), "; add it, or write another"));
+              + NearestName.hint(name, known, "; add it, or write another"));
     }
     return name;
   }
@@ -72,7 +113,7 @@ final class GatewayTunnels {
     if (!from.contains(EVERYBODY)) {
       return from.stream().distinct().toList();
     }
-    List<String> all = new ArrayList<>();
+    List<String> all = new ArrayList<>(uplinks.keySet());
     for (DeviceSection device : devices.values()) {
       if (device.tcp() == DeviceSection.Tcp.SPLICE) {
         all.add(device.name());

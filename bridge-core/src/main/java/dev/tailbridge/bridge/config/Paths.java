@@ -8,6 +8,15 @@ final class Paths {
 
   private Paths() {}
 
+  /** Absolute; what is relative starts at the folder where the bridge was started. */
+  static Path absolute(String written) throws BadValueException {
+    try {
+      return Path.of(written).toAbsolutePath().normalize();
+    } catch (InvalidPathException e) {
+      throw new BadValueException("is not a possible path");
+    }
+  }
+
   /** Absolute and without {@code ..}; {@code file} is the configuration. */
   static Path resolve(Path file, String written) throws BadValueException {
     if (written.isEmpty()) {

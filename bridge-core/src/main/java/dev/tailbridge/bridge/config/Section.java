@@ -60,7 +60,10 @@ final class Section {
           .key("dns", "string", "\"tailnet\"")
           .key("ntp", "boolean", "true")
           .key("health", "table", "")
-          .later("endpoint", "allowed_ips");
+          .key("endpoint", "string", "")
+          .key("allowed_ips", "list of strings", "")
+          .key("local_addresses", "list of strings", "")
+          .key("mtu", "integer", "1420");
 
   /** The value of {@code ports}. */
   static final Section PORTS =
@@ -97,22 +100,21 @@ final class Section {
    *
    * @param type of its value, in words
    * @param defaultText as it would stand in the file; empty when there is no fixed one
-   * @param built whether this version has its function
    */
-  record Key(String name, String type, String defaultText, boolean built) {}
+  record Key(String name, String type, String defaultText) {}
 
   /** How the table is written in the file. */
   String title() {
     return title;
   }
 
-  /** Every key that the table may hold, now or in a later version, by name. */
+  /** Every key that the table may hold, by name. */
   Map<String, Key> keys() {
     return Collections.unmodifiableMap(keys);
   }
 
   private Section key(String name, String type, String defaultText) {
-    keys.put(name, new Key(name, type, defaultText, true));
+    keys.put(name, new Key(name, type, defaultText));
     return this;
   }
 
@@ -121,12 +123,5 @@ final class Section {
     return key(name, "string", "")
         .key(name + "_file", "string", "")
         .key(name + "_env", "string", "");
-  }
-
-  private Section later(String... names) {
-    for (String name : names) {
-      keys.put(name, new Key(name, "", "", false));
-    }
-    return this;
   }
 }

@@ -47,7 +47,7 @@ final class Table {
     T parse(String text) throws BadValueException;
   }
 
-  /** Reports keys that nobody knows and keys whose function is not built yet. */
+  /** Reports keys that nobody knows. */
   void checkKeys() {
     for (String key : toml.keySet()) {
       Section.Key known = section.keys().get(key);
@@ -62,9 +62,6 @@ final class Table {
                     key,
                     section.keys().keySet(),
                     "; known keys are listed in docs/configuration.md"));
-      } else if (!known.built()) {
-        problems.error(
-            positionOf(key), Quote.of(key) + " in " + label + " is not in this version; remove it");
       }
     }
   }

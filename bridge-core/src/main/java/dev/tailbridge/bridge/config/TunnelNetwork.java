@@ -20,6 +20,9 @@ public record TunnelNetwork(Inet4Address base, int prefixLength) {
   /** Where tailnets have their addresses (RFC 6598). */
   public static final TunnelNetwork TAILNETS = new TunnelNetwork(address(100 << 24 | 64 << 16), 10);
 
+  /** Where nothing is said. */
+  static final TunnelNetwork DEFAULT = new TunnelNetwork(address(10 << 24 | 6 << 16), 24);
+
   public TunnelNetwork {
     if (prefixLength < 8 || prefixLength > 30 || (bits(base) & ~mask(prefixLength)) != 0) {
       throw new IllegalArgumentException(base + "/" + prefixLength);

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.gateway;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One call on the ordinary network: the addresses of the host are tried in turn, and share the time
@@ -33,7 +35,7 @@ final class Dial {
   }
 
   /**
-   * Calls a host; on the event loop.
+   * Calls a host.
    *
    * @return a connected channel that is not read yet, or why there is none. Who cancels it gets
    *     none
@@ -54,6 +56,18 @@ final class Dial {
     return dial.promise;
   }
 
+  /** Completes one future with the outcome of another. */
+  static void tell(Future<?> done, CompletableFuture<Void> waiting) {
+    done.addListener(
+        future -> {
+          if (future.isSuccess()) {
+            waiting.complete(null);
+          } else {
+            waiting.completeExceptionally(future.cause());
+          }
+        });
+  }
+
   private void attempt(List<InetAddress> addresses, int index) {
     long left = deadlineNanos - System.nanoTime();
     long share = left / (addresses.size() - index);
@@ -71,7 +85,7 @@ final class Dial {
             done -> {
               // The very future of the connect: its channel is the one that was opened.
               if (done.isSuccess()) {
-                connected(((io.netty.channel.ChannelFuture) done).channel());
+                connected(((ChannelFuture) done).channel());
               } else if (index + 1 < addresses.size() && !promise.isDone()) {
                 attempt(addresses, index + 1);
               } else {

@@ -1,6 +1,9 @@
 package dev.tailbridge.bridge.gateway;
 
+import io.netty.channel.ChannelHandler;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** A gateway rule at work. It lives as long as its block; tunnels come and go meanwhile. */
 public interface Rule extends AutoCloseable {
@@ -20,6 +23,21 @@ public interface Rule extends AutoCloseable {
    * that never began.
    */
   void tunnelEnds(Tunnel tunnel);
+
+  /**
+   * Calls its target by the way of its callers, to see whether it is there. Any thread.
+   *
+   * @param handler of the connection; it is in the pipeline before the call, and closes it
+   * @param timeout for the call
+   * @return completes when the target has accepted, or fails with what kept it from that
+   */
+  CompletableFuture<?> probe(ChannelHandler handler, Duration timeout);
+
+  /**
+   * When the last handshake in any of its tunnels was, milliseconds since 1970; 0 for never. Any
+   * thread.
+   */
+  long lastHandshakeEpochMillis();
 
   /** What it has carried; any thread. */
   Traffic.Snapshot traffic();

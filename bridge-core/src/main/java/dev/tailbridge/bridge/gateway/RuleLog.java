@@ -21,8 +21,16 @@ final class RuleLog {
     LOG.info("{}", rule);
   }
 
-  void ends() {
-    LOG.info("{} has ended", rule);
+  void ends(Traffic.Snapshot traffic) {
+    LOG.info(
+        "{} has ended: connections {}, refused {}, not passed on {}, bytes to the target {}, from it"
+            + " {}",
+        rule,
+        traffic.opened(),
+        traffic.refused(),
+        traffic.failed(),
+        traffic.bytesToTarget(),
+        traffic.bytesFromTarget());
   }
 
   /** A caller could not be passed on. */
@@ -48,7 +56,7 @@ final class RuleLog {
     }
   }
 
-  private static String text(InetSocketAddress address) {
+  static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }

@@ -5,10 +5,14 @@ import static io.netty.channel.ChannelFutureListener.CLOSE_ON_FAILURE;
 import dev.tailbridge.netstack.Connection;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.channel.TcpChannel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -25,6 +29,7 @@ public final class TcpEgress implements Rule {
   private final int hostPort;
   private final GatewayLimits limits;
   private final HostNames names;
+  private final EventLoop loop;
   private final RuleLog log;
   private final Traffic traffic;
   private final Relays relays;
@@ -34,9 +39,17 @@ public final class TcpEgress implements Rule {
   /**
    * @param rule what the log calls it
    * @param port in the tunnels
+   * @param loop for what belongs to no tunnel
    */
   public TcpEgress(
-      String rule, int port, String host, int hostPort, GatewayLimits limits, HostNames names) {
+      String rule,
+      int port,
+      String host,
+      int hostPort,
+      GatewayLimits limits,
+      HostNames names,
+      EventLoop loop) {
+    this.loop = loop;
     this.port = port;
     this.host = host;
     this.hostPort = hostPort;
@@ -66,6 +79,28 @@ public final class TcpEgress implements Rule {
     if (tunnels.remove(tunnel)) {
       tunnel.unlisten(port);
     }
+  }
+
+  @Override
+  public CompletableFuture<?> probe(ChannelHandler handler, Duration timeout) {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    Future<DuplexChannel> dial = Dial.start(names, host, hostPort, timeout, loop);
+    dial.addListener(
+        (Future<DuplexChannel> dialed) -> {
+          if (dialed.isSuccess()) {
+            DuplexChannel channel = dialed.getNow();
+            // The handler sees the address that answered, and none that did not.
+            channel.pipeline().addLast(handler).fireChannelActive();
+            channel.config().setAutoRead(true);
+          }
+        });
+    Dial.tell(dial, answered);
+    return answered;
+  }
+
+  @Override
+  public long lastHandshakeEpochMillis() {
+    return tunnels.stream().mapToLong(Tunnel::lastHandshakeEpochMillis).max().orElse(0);
   }
 
   @Override
@@ -126,7 +161,7 @@ public final class TcpEgress implements Rule {
       return;
     }
     closed = true;
-    log.ends();
+    log.ends(traffic.snapshot());
     for (Tunnel tunnel : tunnels) {
       tunnel.eventLoop().execute(() -> tunnelEnds(tunnel));
     }

@@ -6,6 +6,7 @@ import dev.tailbridge.netstack.channel.TcpChannel;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -16,6 +17,8 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +96,32 @@ public final class TcpIngress implements Rule {
   }
 
   @Override
+  public CompletableFuture<?> probe(ChannelHandler handler, Duration timeout) {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    Tunnel to = tunnel;
+    if (to == null) {
+      answered.completeExceptionally(new ConnectException("its device is not there"));
+      return answered;
+    }
+    to.eventLoop()
+        .execute(
+            () -> {
+              try {
+                Dial.tell(dial(to, handler, timeout, /* autoRead= */ true), answered);
+              } catch (IllegalStateException e) {
+                answered.completeExceptionally(e);
+              }
+            });
+    return answered;
+  }
+
+  @Override
+  public long lastHandshakeEpochMillis() {
+    Tunnel through = tunnel;
+    return through == null ? 0 : through.lastHandshakeEpochMillis();
+  }
+
+  @Override
   public Traffic.Snapshot traffic() {
     return traffic.snapshot();
   }
@@ -131,13 +160,7 @@ public final class TcpIngress implements Rule {
     ChannelFuture dialed;
     try {
       dialed =
-          new Bootstrap()
-              .group(to.eventLoop())
-              .channelFactory(() -> new TcpChannel(to.stack()))
-              .option(ChannelOption.AUTO_READ, false)
-              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) limits.connect().toMillis())
-              .handler(new ChannelInboundHandlerAdapter())
-              .connect(target, new InetSocketAddress(to.ownAddress(target.getAddress()), 0));
+          dial(to, new ChannelInboundHandlerAdapter(), limits.connect(), /* autoRead= */ false);
     } catch (IllegalStateException e) {
       failed(caller, e);
       return;
@@ -152,6 +175,18 @@ public final class TcpIngress implements Rule {
         });
   }
 
+  /** On the tunnel's event loop; throws when there is no port or address to call from. */
+  private ChannelFuture dial(
+      Tunnel to, ChannelHandler handler, Duration timeout, boolean autoRead) {
+    return new Bootstrap()
+        .group(to.eventLoop())
+        .channelFactory(() -> new TcpChannel(to.stack()))
+        .option(ChannelOption.AUTO_READ, autoRead)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+        .handler(handler)
+        .connect(target, new InetSocketAddress(to.ownAddress(target.getAddress()), 0));
+  }
+
   private void join(Tunnel to, SocketChannel caller, DuplexChannel called) {
     caller.config().setTcpNoDelay(true).setKeepAlive(true);
     relays.join(caller, called, to.eventLoop());
@@ -163,7 +198,7 @@ public final class TcpIngress implements Rule {
     Channel bound = listener;
     if (bound != null && bound.isOpen()) {
       bound.close().awaitUninterruptibly();
-      log.ends();
+      log.ends(traffic.snapshot());
     }
     relays.abortAll();
   }

@@ -7,13 +7,16 @@ import java.net.InetAddress;
 import java.util.function.Consumer;
 
 /**
- * The inside of one tunnel as gateway rules use it. All methods but {@link #name} and {@link
- * #eventLoop} are called on its event loop.
+ * The inside of one tunnel as gateway rules use it. All methods but {@link #name}, {@link
+ * #lastHandshakeEpochMillis} and {@link #eventLoop} are called on its event loop.
  */
 public interface Tunnel {
 
   /** Of the device at its other end. */
   String name();
+
+  /** When its last handshake was, milliseconds since 1970; 0 for never. Any thread. */
+  long lastHandshakeEpochMillis();
 
   /** Where everything in it happens. */
   EventLoop eventLoop();

@@ -115,7 +115,7 @@ public final class HealthProbes {
         HealthAnswer.unhealthy("it did not answer in time"),
         timeout.plus(GRACE).toMillis(),
         TimeUnit.MILLISECONDS);
-    ProbeHandler handler = new ProbeHandler(path, target.name(), timeout.toNanos(), mine);
+    ProbeHandler handler = new ProbeHandler(path, target.host(), timeout.toNanos(), mine);
     try {
       var ignored =
           dialer

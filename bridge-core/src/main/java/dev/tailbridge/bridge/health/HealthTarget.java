@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Something that may be probed.
  *
  * @param name by which it is asked for
+ * @param host as which it is asked by HTTP
  * @param dialer calls it; null when only its tunnel may be asked about
  * @param paths what may be fetched of it by HTTP, the first unless the question says; null for any
  *     path, "/" unless the question says
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record HealthTarget(
     String name,
+    String host,
     @Nullable Dialer dialer,
     @Nullable List<String> paths,
     LongSupplier lastHandshakeEpochMillis,
@@ -29,6 +31,16 @@ public record HealthTarget(
 
   public HealthTarget {
     paths = paths == null ? null : List.copyOf(paths);
+  }
+
+  /** Whose host is its name. */
+  public HealthTarget(
+      String name,
+      @Nullable Dialer dialer,
+      @Nullable List<String> paths,
+      LongSupplier lastHandshakeEpochMillis,
+      @Nullable Duration tunnelWithin) {
+    this(name, name, dialer, paths, lastHandshakeEpochMillis, tunnelWithin);
   }
 
   boolean mayFetch(String path) {

@@ -98,6 +98,25 @@ public final class Pictures {
         Map.of("bad_mac1", 5L),
         new ProcessView(300 << 20, 50 << 20, null, null, 90),
         List.of(new UnknownKeyView("other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),
-        devices);
+        devices,
+        List.of(
+            new ServerView(
+                "office",
+                "vpn.example.net:51820",
+                "192.0.2.7:51820",
+                "2026-11-24T16:00:00Z",
+                148,
+                92)),
+        List.of(
+            new GatewayView(
+                "ingress tcp 0.0.0.0:9000 to 10.6.0.2:80",
+                "ingress:0.0.0.0:9000",
+                1,
+                12,
+                2,
+                3,
+                0,
+                4096,
+                65536)));
   }
 }

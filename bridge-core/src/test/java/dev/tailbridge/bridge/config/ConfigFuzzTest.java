@@ -49,6 +49,13 @@ final class ConfigFuzzTest {
       public_key = "%s"
       address = "10.6.0.3"
       ports = { tcp = "all", udp = [1, "2-5", "8080:80"], ping = false }
+      [[device]]
+      name = "office"
+      public_key = "%s"
+      endpoint = "vpn.example.net:51820"
+      allowed_ips = ["10.8.0.0/24", "fd00::/64"]
+      local_addresses = ["10.8.0.2"]
+      mtu = 1280
       [[gateway]]
       mode = "ingress"
       protocol = "tcp"
@@ -63,7 +70,10 @@ final class ConfigFuzzTest {
       max_connections = 4
       """
           .formatted(
-              ConfigText.BRIDGE_KEY.toBase64(), ConfigText.DEVICE_KEY, ConfigText.publicKey(2));
+              ConfigText.BRIDGE_KEY.toBase64(),
+              ConfigText.DEVICE_KEY,
+              ConfigText.publicKey(2),
+              ConfigText.publicKey(3));
 
   private static final List<String> PIECES =
       List.of(

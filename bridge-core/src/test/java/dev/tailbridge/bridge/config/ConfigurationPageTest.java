@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,6 @@ final class ConfigurationPageTest {
   private static final Pattern ROW =
       Pattern.compile(
           "\\| `(?<key>[a-z_]+)` \\| (?<type>[^|]+) \\| (?<default>[^|]*)\\| (?<text>.+) \\|");
-  private static final Pattern CODE = Pattern.compile("`([a-z_]+)`");
 
   private final String page = page();
 
@@ -52,28 +50,7 @@ final class ConfigurationPageTest {
       }
       List<String> known =
           section.keys().values().stream()
-              .filter(Section.Key::built)
               .map(key -> key.name() + " " + key.type() + " " + key.defaultText())
-              .toList();
-      assertThat(documented).as(section.title()).containsExactlyElementsOf(known);
-    }
-  }
-
-  @Test
-  void whatIsNotInThisVersionIsNamedAsSuch() {
-    for (Section section : Section.ALL) {
-      String line =
-          chapter(section)
-              .lines()
-              .filter(text -> text.startsWith("Not in this version: "))
-              .findFirst()
-              .orElse("");
-      List<String> documented =
-          CODE.matcher(line).results().map((MatchResult result) -> result.group(1)).toList();
-      List<String> known =
-          section.keys().values().stream()
-              .filter(key -> !key.built())
-              .map(Section.Key::name)
               .toList();
       assertThat(documented).as(section.title()).containsExactlyElementsOf(known);
     }

@@ -8,6 +8,7 @@ import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
 import dev.tailbridge.netstack.channel.TcpChannel;
 import dev.tailbridge.netstack.channel.TcpServerChannel;
+import dev.tailbridge.wireguard.routing.IpPrefix;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -30,8 +31,8 @@ final class GatewayRig implements Tunnel, AutoCloseable {
 
   static final GatewayLimits LIMITS =
       new GatewayLimits(8, Duration.ofSeconds(5), Duration.ofMinutes(1));
-  static final InetAddress OURS = address("10.6.0.1");
-  static final InetAddress MACHINE = address("10.6.0.2");
+  static final InetAddress OURS = IpPrefix.parse("10.6.0.1").address();
+  static final InetAddress MACHINE = IpPrefix.parse("10.6.0.2").address();
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final EpollEventLoopGroup group = new EpollEventLoopGroup(1);
@@ -43,14 +44,6 @@ final class GatewayRig implements Tunnel, AutoCloseable {
   GatewayRig() throws Exception {
     ours = loop.submit(() -> new Stack(links.left, List.of(OURS)).start()).get();
     machine = loop.submit(() -> new Stack(links.right, List.of(MACHINE)).start()).get();
-  }
-
-  private static InetAddress address(String text) {
-    try {
-      return InetAddress.getByName(text);
-    } catch (java.net.UnknownHostException e) {
-      throw new AssertionError(e);
-    }
   }
 
   static void until(Callable<Boolean> condition) {
@@ -116,6 +109,11 @@ final class GatewayRig implements Tunnel, AutoCloseable {
   @Override
   public String name() {
     return "machine";
+  }
+
+  @Override
+  public long lastHandshakeEpochMillis() {
+    return 1;
   }
 
   @Override

@@ -64,4 +64,19 @@ final class MachineEnd extends ChannelInboundHandlerAdapter {
       return received.toByteArray();
     }
   }
+
+  /** Says what it hears, and ends when its caller has. */
+  static final class Echo extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ctx.writeAndFlush(message, ctx.voidPromise());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ChannelInputShutdownEvent.INSTANCE) {
+        ctx.close();
+      }
+    }
+  }
 }

@@ -56,7 +56,7 @@ class TcpEgressTest {
   }
 
   private void begin(String target, GatewayLimits limits) throws Exception {
-    rule = new TcpEgress("egress", PORT, target, host.getLocalPort(), limits, names);
+    rule = new TcpEgress("egress", PORT, target, host.getLocalPort(), limits, names, rig.loop());
     rig.attach(rule);
   }
 
@@ -148,7 +148,7 @@ class TcpEgressTest {
   void aHostThatRefusesIsSeenToRefuse() throws Exception {
     int closed = host.getLocalPort();
     host.close();
-    rule = new TcpEgress("egress", PORT, "127.0.0.1", closed, LIMITS, names);
+    rule = new TcpEgress("egress", PORT, "127.0.0.1", closed, LIMITS, names, rig.loop());
     rig.attach(rule);
     assertThatThrownBy(() -> rig.call(PORT, true)).isInstanceOf(ConnectException.class);
     assertThat(rule.traffic().failed()).isEqualTo(1);
