@@ -30,6 +30,10 @@ final class ConfigOption {
     return file != null || Files.exists(HERE);
   }
 
+  boolean isNamed() {
+    return file != null;
+  }
+
   /** Reads the file; none is a wrong use of the command. */
   LoadedConfig read(Function<String, @Nullable String> environment) throws ConfigException {
     return ConfigReader.read(path(), environment);

@@ -3,8 +3,10 @@ package dev.tailbridge.bridge.cli;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.ConfigException;
+import dev.tailbridge.bridge.config.EnvironmentReader;
 import dev.tailbridge.bridge.config.LoadedConfig;
 import dev.tailbridge.bridge.config.Problem;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -14,6 +16,8 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bridge}: runs a bridge until a signal ends it. */
@@ -30,6 +34,12 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec command = CommandSpec.create(); // the parser puts the real one here
 
   @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Option(
+      names = "--from-env",
+      description = "Read no file, but the environment variables of wg-tinyproxy.")
+  private boolean fromEnv;
+
   private final Console console;
   private final Function<String, @Nullable String> environment;
   private final BridgeRunner runner;
@@ -42,7 +52,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException {
-    if (!config.isThere()) {
+    if (fromEnv && config.isNamed()) {
+      throw new ParameterException(
+          command.commandLine(), "--from-env and --config exclude each other; keep one");
+    }
+    // An image is started without arguments.
+    boolean environmentIsMeant =
+        fromEnv || (!config.isThere() && EnvironmentReader.isMeant(environment));
+    if (!environmentIsMeant && !config.isThere()) {
       command.commandLine().usage(console.err());
       return ExitCode.USAGE;
     }
@@ -51,8 +68,36 @@ final class RunCommand implements Callable<Integer> {
       console.error("bridge: " + problem.get());
       return ExitCode.FAILED;
     }
+    if (environmentIsMeant) {
+      return runFromEnvironment();
+    }
     ConfigWatch.Look look = ConfigWatch.look(config.path());
     LoadedConfig loaded = config.read(environment);
+    prepare(loaded);
+    return run(loaded.config(), bridge -> watch(loaded.config(), look, bridge)::close, () -> {});
+  }
+
+  private int runFromEnvironment() throws ConfigException {
+    ScratchFolder scratch;
+    try {
+      scratch = new ScratchFolder();
+    } catch (IOException e) {
+      console.error(
+          "bridge: no folder can be made in "
+              + System.getProperty("java.io.tmpdir")
+              + " ("
+              + e.getMessage()
+              + "); let the bridge write there, as to an emptyDir or a tmpfs");
+      return ExitCode.FAILED;
+    }
+    try (scratch) {
+      LoadedConfig loaded = EnvironmentReader.read(environment, scratch.path());
+      prepare(loaded);
+      return run(loaded.config(), bridge -> () -> {}, scratch::close);
+    }
+  }
+
+  private void prepare(LoadedConfig loaded) {
     BridgeSection bridge = loaded.config().bridge();
     RuntimeSettings.apply(bridge.stateDir(), Runtime.version().feature());
     LogSetup.apply(bridge.logLevel(), bridge.logFormat(), console.err());
@@ -61,10 +106,23 @@ final class RunCommand implements Callable<Integer> {
     for (Problem warning : loaded.warnings()) {
       logger.warn("{}", warning);
     }
-    return run(loaded.config(), look);
   }
 
-  private int run(BridgeConfig config, ConfigWatch.Look look) {
+  private ConfigWatch watch(
+      BridgeConfig config, ConfigWatch.Look look, BridgeRunner.Running bridge) {
+    ConfigWatch watch =
+        new ConfigWatch(config.file(), look, () -> this.config.read(environment), bridge);
+    HangupSignal.handle(watch::ask);
+    watch.start();
+    return watch;
+  }
+
+  /**
+   * @param watcher begins to look for changes
+   * @param last runs when all else has ended
+   */
+  private int run(
+      BridgeConfig config, Function<BridgeRunner.Running, Runnable> watcher, Runnable last) {
     BridgeRunner.Running bridge;
     try {
       bridge = runner.start(config);
@@ -77,16 +135,14 @@ final class RunCommand implements Callable<Integer> {
       logger.debug("not started", e);
       return ExitCode.FAILED;
     }
-    ConfigWatch watch =
-        new ConfigWatch(config.file(), look, () -> this.config.read(environment), bridge);
-    HangupSignal.handle(watch::ask);
-    watch.start();
+    Runnable endWatch = watcher.apply(bridge);
     boolean failed =
         Shutdown.await(
             bridge.failure(),
             () -> {
-              watch.close();
+              endWatch.run();
               bridge.close();
+              last.run();
             });
     return failed ? ExitCode.LOST : ExitCode.OK;
   }

@@ -27,6 +27,8 @@ final class StatusNotes {
   StatusNotes(JsonObject status, Instant now) {
     this.now = now;
     each(status, "devices", this::device);
+    each(status, "servers", this::server);
+    each(status, "gateways", this::gateway);
     each(status, "unknownKeys", this::unknownKey);
     String clock = Cells.text(status, "clockProblem");
     if (!clock.equals(Cells.ABSENT)) {
@@ -68,6 +70,30 @@ final class StatusNotes {
         .filter(shown)
         .map(reason -> Cells.text(drops, reason) + " " + reason)
         .collect(Collectors.joining(", "));
+  }
+
+  private void server(JsonObject server) {
+    String name = Cells.text(server, "name") + ": ";
+    String at = Cells.text(server, "seenAt");
+    String handshake = Cells.text(server, "lastHandshake");
+    lines.add(
+        handshake.equals(Cells.ABSENT)
+            ? name + "no handshake with the server " + Cells.text(server, "endpoint") + " yet"
+            : name + "server at " + at + ", handshake " + Cells.age(server, "lastHandshake", now));
+  }
+
+  private void gateway(JsonObject rule) {
+    lines.add(
+        Cells.text(rule, "rule")
+            + ": "
+            + Cells.text(rule, "open")
+            + " open, "
+            + Cells.text(rule, "connections")
+            + " passed on, "
+            + Cells.text(rule, "refused")
+            + " refused, "
+            + Cells.text(rule, "failed")
+            + " without their target");
   }
 
   private void unknownKey(JsonObject unknown) {

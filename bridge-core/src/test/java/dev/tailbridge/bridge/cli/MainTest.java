@@ -62,9 +62,25 @@ final class MainTest {
     assertThat(run()).isEqualTo(2);
     assertThat(out()).isEmpty();
     assertThat(err())
-        .startsWith("Usage: bridge [-hV] [-c=FILE] [COMMAND]")
+        .startsWith("Usage: bridge [-hV] [--from-env] [-c=FILE] [COMMAND]")
         .contains("status", "validate")
         .endsWith("To run a bridge: java -jar bridge.jar --config devices.toml\n");
+  }
+
+  @Test
+  void anEnvironmentThatSaysNothingIsToldVariableByVariable() {
+    assertThat(run("--from-env")).isEqualTo(3);
+    assertThat(err())
+        .startsWith("environment: WG_PRIVATE_KEY: is not set; ")
+        .contains("environment: WG_ENDPOINT: is not set; ");
+  }
+
+  @Test
+  void anEnvironmentAndAFileAreOneTooMany() {
+    assertThat(run("--from-env", "--config", file)).isEqualTo(2);
+    assertThat(err())
+        .isEqualTo(
+            "bridge: --from-env and --config exclude each other; keep one; see bridge --help\n");
   }
 
   @Test
