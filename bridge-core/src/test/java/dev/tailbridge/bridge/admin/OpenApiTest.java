@@ -80,6 +80,27 @@ final class OpenApiTest {
     seen.add("get /api/v1/events 200");
     withoutToken();
     Set<String> documented = new TreeSet<>();
+    operations(
+        (method, path, operation) ->
+            operation
+                .get("responses")
+                .fieldNames()
+                .forEachRemaining(status -> documented.add(method + " " + path + " " + status)));
+    assertThat(seen).isEqualTo(documented);
+  }
+
+  /** What names 401 wants a token, and what does not needs none. */
+  private void withoutToken() throws Exception {
+    try (PictureBridge bridge = new PictureBridge("0123456789abcdef")) {
+      operations((method, path, operation) -> locked(bridge, method, path, operation));
+    }
+  }
+
+  private interface Visitor {
+    void visit(String method, String path, JsonNode operation);
+  }
+
+  private void operations(Visitor visitor) {
     document
         .get("paths")
         .properties()
@@ -89,35 +110,7 @@ final class OpenApiTest {
                     .properties()
                     .forEach(
                         method ->
-                            method
-                                .getValue()
-                                .get("responses")
-                                .fieldNames()
-                                .forEachRemaining(
-                                    status ->
-                                        documented.add(
-                                            method.getKey()
-                                                + " "
-                                                + path.getKey()
-                                                + " "
-                                                + status))));
-    assertThat(seen).isEqualTo(documented);
-  }
-
-  /** What names 401 wants a token, and what does not needs none. */
-  private void withoutToken() throws Exception {
-    try (PictureBridge bridge = new PictureBridge("0123456789abcdef")) {
-      document
-          .get("paths")
-          .properties()
-          .forEach(
-              path ->
-                  path.getValue()
-                      .properties()
-                      .forEach(
-                          method ->
-                              locked(bridge, method.getKey(), path.getKey(), method.getValue())));
-    }
+                            visitor.visit(method.getKey(), path.getKey(), method.getValue())));
   }
 
   private void locked(PictureBridge bridge, String method, String path, JsonNode operation) {
