@@ -31,6 +31,12 @@ final class AdminClient {
     this.token = section.token();
   }
 
+  /** For what needs no token. */
+  AdminClient(InetSocketAddress address) {
+    this.address = address;
+    this.token = null;
+  }
+
   /**
    * The JSON at {@code path}.
    *

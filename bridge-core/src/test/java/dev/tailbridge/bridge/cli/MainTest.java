@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -317,6 +319,20 @@ final class MainTest {
       assertThat(run("status", "--config", file)).isEqualTo(4);
       assertThat(err()).contains("wants another token").doesNotContain("0123456789abcdef");
     }
+  }
+
+  @Test
+  void healthzOfABridgeThatTheEnvironmentConfigures() throws Exception {
+    Map<String, String> environment = new HashMap<>(Map.of("WG_PRIVATE_KEY", KEY));
+    Console console = new Console(new PrintStream(out), new PrintStream(err));
+    String[] words = {"healthz"};
+    assertThat(Main.run(words, console, environment::get, runner)).isEqualTo(0);
+    try (Answering server = new Answering(503, "text/plain", "an event loop does not turn")) {
+      environment.put("HEALTH_PORT", Integer.toString(server.port()));
+      assertThat(Main.run(words, console, environment::get, runner)).isEqualTo(1);
+    }
+    assertThat(Main.run(words, console, environment::get, runner)).isEqualTo(4);
+    assertThat(out()).isEqualTo("nobody can be asked without HEALTH_PORT\n");
   }
 
   /** A server that says one thing. */
