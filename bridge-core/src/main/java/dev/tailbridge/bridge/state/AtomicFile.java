@@ -51,15 +51,30 @@ public final class AtomicFile {
     sync(file.resolveSibling("."));
   }
 
-  /** Like {@link #write}; what was there before becomes {@code backup}. */
+  /**
+   * Like {@link #write}; what was there before becomes {@code backup}. At no moment there is no
+   * file: else a process that is killed would go back by a change that had been whole.
+   */
   static void write(Path file, String content, Path backup) throws IOException {
     Path written = writeBeside(file, content);
     if (Files.exists(file)) {
-      Files.move(file, backup, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      keep(file, backup);
     }
-    // A crash here leaves no file but a whole backup, which the next start reads.
-    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-    sync(file.resolveSibling("."));
+    replace(file, written);
+  }
+
+  /** Gives the file a second name. */
+  private static void keep(Path file, Path backup) throws IOException {
+    Path second = backup.resolveSibling(backup.getFileName() + ".tmp");
+    Files.deleteIfExists(second);
+    try {
+      Files.createLink(second, file);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(file, second, StandardCopyOption.COPY_ATTRIBUTES); // as on FAT
+    }
+    Files.move(second, backup, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    // Still there if both were names of one file, of which a rename makes nothing.
+    Files.deleteIfExists(second);
   }
 
   /** Makes renames within a directory durable. */
