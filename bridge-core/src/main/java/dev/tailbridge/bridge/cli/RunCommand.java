@@ -7,6 +7,8 @@ import dev.tailbridge.bridge.config.EnvironmentReader;
 import dev.tailbridge.bridge.config.LoadedConfig;
 import dev.tailbridge.bridge.config.Problem;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -79,15 +81,15 @@ final class RunCommand implements Callable<Integer> {
 
   private int runFromEnvironment() throws ConfigException {
     ScratchFolder scratch;
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
     try {
-      scratch = new ScratchFolder();
+      // An image has a volume as its working folder, and nothing else that can be written to.
+      scratch = ScratchFolder.in(List.of(temporary, Path.of("")));
     } catch (IOException e) {
       console.error(
-          "bridge: no folder can be made in "
-              + System.getProperty("java.io.tmpdir")
-              + " ("
-              + e.getMessage()
-              + "); let the bridge write there, as to an emptyDir or a tmpfs");
+          "bridge: neither "
+              + temporary
+              + " nor the working folder can be written to; mount an emptyDir or a tmpfs there");
       return ExitCode.FAILED;
     }
     try (scratch) {

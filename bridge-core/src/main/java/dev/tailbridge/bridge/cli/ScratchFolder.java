@@ -15,8 +15,25 @@ final class ScratchFolder implements AutoCloseable {
 
   private final Path path;
 
-  ScratchFolder() throws IOException {
-    path = Files.createTempDirectory("tailbridge");
+  private ScratchFolder(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Makes one in the first of these folders that can be written to.
+   *
+   * @throws IOException when none can
+   */
+  static ScratchFolder in(List<Path> parents) throws IOException {
+    IOException refused = new IOException("there is no folder for it");
+    for (Path parent : parents) {
+      try {
+        return new ScratchFolder(Files.createTempDirectory(parent, "tailbridge").toAbsolutePath());
+      } catch (IOException e) {
+        refused = e;
+      }
+    }
+    throw refused;
   }
 
   Path path() {
