@@ -61,7 +61,7 @@ function draw() {
 
 function summary() {
   const online = [...devices.values()].filter(device => device.state === 'online').length;
-  at('summary').textContent = devices.size + ' devices, ' + online + ' online' + (connected ? '' : ' — the bridge does not answer; this is how it was');
+  at('summary').textContent = devices.size + (devices.size === 1 ? ' device, ' : ' devices, ') + online + ' online' + (connected ? '' : ' — the bridge does not answer; this is how it was');
 }
 
 function take(type, data) {
