@@ -4,6 +4,7 @@ import dev.tailbridge.bridge.BridgeException;
 import dev.tailbridge.bridge.BridgeKey;
 import dev.tailbridge.bridge.ConfigFile;
 import dev.tailbridge.bridge.NewDevice;
+import dev.tailbridge.bridge.NodeStates;
 import dev.tailbridge.bridge.cli.format.WgServerConf;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigException;

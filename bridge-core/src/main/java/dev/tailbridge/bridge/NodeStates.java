@@ -1,7 +1,5 @@
-package dev.tailbridge.bridge.cli;
+package dev.tailbridge.bridge;
 
-import dev.tailbridge.bridge.NewDevice;
-import dev.tailbridge.bridge.TailscaledState;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.EditException;
 import dev.tailbridge.bridge.config.TailnetSection;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * state lies in {@code tailscale-espN}, where N is one less than the last number of the device's
  * address.
  */
-final class NodeStates {
+public final class NodeStates {
   private static final List<String> FILES = List.of("tailscaled.state", "state.json");
 
   private final Path folder;
@@ -35,7 +33,8 @@ final class NodeStates {
    * @param tailnet what the configuration calls theirs; null for its only one
    * @throws EditException when there is no such folder
    */
-  NodeStates(Path folder, BridgeConfig config, @Nullable String tailnet) throws EditException {
+  public NodeStates(Path folder, BridgeConfig config, @Nullable String tailnet)
+      throws EditException {
     this.folder = folder;
     this.config = config;
     this.tailnet =
@@ -49,17 +48,17 @@ final class NodeStates {
   }
 
   /** What became of each, a line each. */
-  List<String> notes() {
+  public List<String> notes() {
     return notes;
   }
 
   /** The host name of the machine that a device of that address was; empty when none is known. */
-  String hostname(String address) {
+  public String hostname(String address) {
     return file(address).flatMap(TailscaledState::read).map(TailscaledState::hostname).orElse("");
   }
 
   /** Gives a device its machine, before the configuration has the device. */
-  void bring(NewDevice device) {
+  public void bring(NewDevice device) {
     String name = device.name();
     Optional<Path> file = file(Objects.requireNonNull(device.address()));
     if (file.isEmpty()) {
@@ -90,7 +89,7 @@ final class NodeStates {
   }
 
   /** Erases what was brought; the states in the folder were never touched. */
-  void takeBack() {
+  public void takeBack() {
     for (NodeIdentity node : brought) {
       try {
         NodeDirectories.erase(config.bridge().stateDir(), node);
