@@ -12,7 +12,7 @@ class DeploymentFilesTest {
   @Test
   void theOptionsOfTheJvmAreTheSameEverywhere() throws Exception {
     String options = String.join(" ", new Dockerfile().jvmOptions());
-    assertThat(options).isEqualTo("-XX:+UseSerialGC -Xmx256m");
+    assertThat(options).isEqualTo("-XX:+UseSerialGC -Xms32m -Xmn16m -Xmx256m");
     for (String file :
         List.of("README.md", "docs/install.md", "deploy/systemd/tailbridge.service")) {
       assertThat(Files.readString(Tool.DEPLOY.resolve("..").resolve(file)))

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  * A fleet that does nothing, each device with its node on a real Headscale whose policy hides them
  * from each other: how soon it is online, and what it takes.
  *
- * <p>{@code -Dfleet.devices=200 -Dfleet.seconds=60} makes it larger and longer, {@code
- * -Dfleet.bridge="-XX:+UseSerialGC -Xmx256m -Xmn16m"} gives the bridge other flags.
+ * <p>{@code -Dfleet.devices=200 -Dfleet.rest=95 -Dfleet.seconds=30} makes it larger and longer,
+ * {@code -Dfleet.bridge="-XX:+UseG1GC"} gives the bridge other flags.
  */
 class IdleFleetIT {
 
@@ -35,7 +35,7 @@ class IdleFleetIT {
 
   /** What README recommends. */
   private static final String FLAGS =
-      System.getProperty("fleet.bridge", "-XX:+UseSerialGC -Xmx256m -Xmn16m");
+      System.getProperty("fleet.bridge", "-XX:+UseSerialGC -Xms32m -Xmn16m -Xmx256m");
 
   /** Generous: the figure is printed, and a shared machine may be slow. */
   private static final Duration ONLINE = Duration.ofSeconds(60 + DEVICES / 2);

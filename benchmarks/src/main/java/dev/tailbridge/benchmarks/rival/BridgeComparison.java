@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class BridgeComparison {
 
   /** What README recommends. */
-  private static final String FLAGS = "-XX:+UseSerialGC,-Xmx256m";
+  private static final String FLAGS = "-XX:+UseSerialGC,-Xms32m,-Xmn16m,-Xmx256m";
 
   private static final int SECONDS_FOR_REUSE = 90;
 
