@@ -19,6 +19,8 @@ final class GatewayReader {
 
   private static final int MAX_IDLE_SECONDS = 86400;
 
+  private static final int DNS_PORT = 53;
+
   private final GatewayTunnels tunnels;
   private final List<GatewaySection> before = new ArrayList<>();
 
@@ -118,6 +120,17 @@ final class GatewayReader {
   }
 
   private void refuseTaken(Table table, GatewaySection rule) {
+    if (rule.mode() == Mode.EGRESS && rule.listen().getPort() == DNS_PORT) {
+      tunnels
+          .toldNames(rule.tunnels())
+          .ifPresent(
+              device ->
+                  table.error(
+                      "listen",
+                      "port 53 is where the bridge itself tells "
+                          + Quote.of(device)
+                          + " names; write another port, or dns = \"off\" for that device"));
+    }
     for (GatewaySection other : before) {
       if (other.mode() == rule.mode()
           && other.protocol() == rule.protocol()

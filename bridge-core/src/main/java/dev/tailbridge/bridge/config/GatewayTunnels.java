@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Through which tunnel a gateway rule reaches what it names. */
@@ -120,6 +121,15 @@ final class GatewayTunnels {
       }
     }
     return all;
+  }
+
+  /** The first of them that the bridge tells names to. */
+  Optional<String> toldNames(List<String> tunnels) {
+    return tunnels.stream()
+        .map(devices::get)
+        .filter(device -> device != null && device.services().dns() != TunnelServices.Dns.OFF)
+        .map(DeviceSection::name)
+        .findFirst();
   }
 
   private static void refuseRouted(DeviceSection device) throws BadValueException {

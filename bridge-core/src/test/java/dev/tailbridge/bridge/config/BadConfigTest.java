@@ -212,6 +212,7 @@ final class BadConfigTest {
         public_key = "%s"
         address = "10.6.0.2"
         tailnet = "none"
+        dns = "all"
         [[device]]
         name = "hall"
         public_key = "%s"
@@ -251,43 +252,50 @@ final class BadConfigTest {
         listen = "53"
         target = "example.net:53"
         from = []
+        [[gateway]]
+        mode = "egress"
+        listen = "53"
+        target = "example.net:53"
+        from = ["*"]
         """
             .formatted(KEY, KEY_2),
-        "devices.toml:12:1: \"mode\" is missing in [[gateway]] number 1; write \"ingress\" (host to"
+        "devices.toml:13:1: \"mode\" is missing in [[gateway]] number 1; write \"ingress\" (host to"
             + " tunnel) or \"egress\" (tunnel to network)",
-        "devices.toml:14:1: mode in [[gateway]] number 2: \"ingres\" is not possible; write"
+        "devices.toml:15:1: mode in [[gateway]] number 2: \"ingres\" is not possible; write"
             + " \"ingress\" or \"egress\"",
-        "devices.toml:21:1: protocol in [[gateway]] number 4: \"udp\" is not in this version; write"
+        "devices.toml:22:1: protocol in [[gateway]] number 4: \"udp\" is not in this version; write"
             + " \"tcp\"",
-        "devices.toml:22:1: listen in [[gateway]] number 4: \"localhost:9000\" does not begin with"
+        "devices.toml:23:1: listen in [[gateway]] number 4: \"localhost:9000\" does not begin with"
             + " an IP address; names are not looked up here, write it like \"127.0.0.1:9000\"",
-        "devices.toml:23:1: target in [[gateway]] number 4: \"greenhose\" is not the name of a"
+        "devices.toml:24:1: target in [[gateway]] number 4: \"greenhose\" is not the name of a"
             + " [[device]]; did you mean \"greenhouse\"?",
-        "devices.toml:24:1: from in [[gateway]] number 4: has no use with mode = \"ingress\";"
+        "devices.toml:25:1: from in [[gateway]] number 4: has no use with mode = \"ingress\";"
             + " remove it",
-        "devices.toml:27:1: listen in [[gateway]] number 5: is taken by another [[gateway]]: ingress"
+        "devices.toml:28:1: listen in [[gateway]] number 5: is taken by another [[gateway]]: ingress"
             + " tcp 0.0.0.0:9000 to 10.6.0.2:80; write another port",
-        "devices.toml:29:1: max_connections in [[gateway]] number 5: 0 is not possible; write a"
+        "devices.toml:30:1: max_connections in [[gateway]] number 5: 0 is not possible; write a"
             + " number from 1 to 4096",
-        "devices.toml:32:1: listen in [[gateway]] number 6: port 0 is no port that anybody could"
+        "devices.toml:33:1: listen in [[gateway]] number 6: port 0 is no port that anybody could"
             + " call; write another",
-        "devices.toml:33:1: target in [[gateway]] number 6: \"10.6.0.9\" is not the address of a"
+        "devices.toml:34:1: target in [[gateway]] number 6: \"10.6.0.9\" is not the address of a"
             + " [[device]], nor in the allowed_ips of one with an endpoint; write another, or add it"
             + " there",
-        "devices.toml:34:1: idle in [[gateway]] number 6: \"5m\" is not possible; write seconds from"
+        "devices.toml:35:1: idle in [[gateway]] number 6: \"5m\" is not possible; write seconds from"
             + " \"1s\" to \"86400s\"",
-        "devices.toml:37:1: listen in [[gateway]] number 7: \"10.6.0.1:53\" is not possible: an"
+        "devices.toml:38:1: listen in [[gateway]] number 7: \"10.6.0.1:53\" is not possible: an"
             + " egress rule listens at the bridge's own address in the tunnel; write the port alone,"
             + " like \"9000\"",
-        "devices.toml:38:1: target in [[gateway]] number 7: \"example.net\" is not a host and a port;"
+        "devices.toml:39:1: target in [[gateway]] number 7: \"example.net\" is not a host and a port;"
             + " write it like \"bridge.example.net:51820\"",
-        "devices.toml:39:1: from in [[gateway]] number 7: the TCP of a gateway rule ends in the"
+        "devices.toml:40:1: from in [[gateway]] number 7: the TCP of a gateway rule ends in the"
             + " bridge, which that of \"hall\" does not; remove its tcp = \"routed\", or name another"
             + " device",
-        "devices.toml:39:1: from in [[gateway]] number 7: there is no [[device]] \"cellar\"; add it,"
+        "devices.toml:40:1: from in [[gateway]] number 7: there is no [[device]] \"cellar\"; add it,"
             + " or write another",
-        "devices.toml:44:1: from in [[gateway]] number 8: is empty, so nobody could use the rule;"
-            + " name devices, or write [\"*\"]");
+        "devices.toml:45:1: from in [[gateway]] number 8: is empty, so nobody could use the rule;"
+            + " name devices, or write [\"*\"]",
+        "devices.toml:48:1: listen in [[gateway]] number 9: port 53 is where the bridge itself tells"
+            + " \"greenhouse\" names; write another port, or dns = \"off\" for that device");
   }
 
   @Test
