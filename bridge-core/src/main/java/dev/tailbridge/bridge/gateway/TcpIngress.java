@@ -19,6 +19,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,9 +143,15 @@ public final class TcpIngress implements Rule {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // Without its loop nothing is to be accepted.
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // Such as too many open files: who waits is accepted when some are free.
+      // Such as too many open files: who waits is accepted when some are free. The socket stays
+      // readable, and would be tried again at once, and in vain, for as long as that takes.
       log.failed(listen, cause);
+      ctx.channel().config().setAutoRead(false);
+      ctx.channel()
+          .eventLoop()
+          .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
     }
   }
 
