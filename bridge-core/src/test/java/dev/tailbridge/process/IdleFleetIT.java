@@ -90,7 +90,7 @@ class IdleFleetIT {
             100 * cpu);
         assertThat(online(bridge)).isEqualTo(DEVICES);
         assertThat(laptop.ip4()).isNotEmpty();
-        assertThat(mebibytes(idle, "residentBytes")).isLessThan(250 + 2.0 * DEVICES);
+        assertThat(mebibytes(idle, "residentBytes")).isLessThan(170 + 1.4 * DEVICES);
         assertThat(idle.get("descriptors").getAsInt()).isLessThan(150 + 8 * DEVICES);
         assertThat(idle.get("goroutines").getAsInt()).isLessThan(100 + 60 * DEVICES);
       }
