@@ -61,7 +61,7 @@ final class BadConfigTest {
 
   @Test
   void tomlSyntax() throws Exception {
-    says(
+    text.says(
         "[bridge]\nlog = yes\n[admin\n[bridge]\n",
         "devices.toml:2:7: not valid TOML: Unexpected 'y', expected a value",
         "devices.toml:3:7: not valid TOML: Unexpected end of line, expected ]",
@@ -70,7 +70,7 @@ final class BadConfigTest {
 
   @Test
   void unknownNames() throws Exception {
-    says(
+    text.says(
         """
         [brigde]
         [tailnets.home]
@@ -90,7 +90,7 @@ final class BadConfigTest {
 
   @Test
   void unknownKeyOfADeviceTogetherWithWhatIsMissingForIt() throws Exception {
-    says(
+    text.says(
         """
         [tailnet.home]
         [[device]]
@@ -107,7 +107,7 @@ final class BadConfigTest {
 
   @Test
   void keysOfLaterVersions() throws Exception {
-    says(
+    text.says(
         """
         [tailnet.home]
         mode = "sidecar"
@@ -118,7 +118,7 @@ final class BadConfigTest {
 
   @Test
   void tablesOfTheWrongShape() throws Exception {
-    says(
+    text.says(
         """
         bridge = 1
         [device]
@@ -130,7 +130,7 @@ final class BadConfigTest {
         "devices.toml:2:1: each device is a list entry; write [[device]] with two brackets",
         "devices.toml:5:1: \"control_url\" stands in [tailnet] itself; give the tailnet a name:"
             + " [tailnet.home]");
-    says(
+    text.says(
         "tailnet = [1]\ndevice = [1]\n",
         "devices.toml:1:1: \"tailnet\" must be a table; write [tailnet.NAME]",
         "devices.toml:2:11: each device is a table; write [[device]]");
@@ -138,7 +138,7 @@ final class BadConfigTest {
 
   @Test
   void valuesOfTheWrongType() throws Exception {
-    says(
+    text.says(
         """
         [bridge]
         listen = "0.0.0.0:51820"
@@ -163,7 +163,7 @@ final class BadConfigTest {
 
   @Test
   void addressesOfTheBridge() throws Exception {
-    says(
+    text.says(
         """
         [bridge]
         endpoint = "bridge.example.net"
@@ -200,29 +200,29 @@ final class BadConfigTest {
 
   @Test
   void listenAddresses() throws Exception {
-    says(
+    text.says(
         "bridge.listen = [\"127.0.0.1:1\", \"127.0.0.1:1\", \"127.0.0.1:0\", \"127.0.0.1:0\"]\n",
         "devices.toml:1:1: listen in [bridge]: \"127.0.0.1:1\" is there twice; remove one");
-    says(
+    text.says(
         "bridge.listen = []\n",
         "devices.toml:1:1: listen in [bridge]: is empty; write an address, or remove the key");
   }
 
   @Test
   void networks() throws Exception {
-    says(
+    text.says(
         "bridge.network = \"100.100.0.0/16\"\n",
         "devices.toml:1:1: network in [bridge]: \"100.100.0.0/16\" overlaps 100.64.0.0/10, where"
             + " tailnets have their addresses; write another, such as \"10.6.0.0/24\"");
-    says(
+    text.says(
         "bridge.network = \"10.6.0.0/31\"\n",
         "devices.toml:1:1: network in [bridge]: a network of /31 is not possible here; write one"
             + " between /8 and /30");
-    says(
+    text.says(
         "bridge.network = \"fd00::/64\"\n",
         "devices.toml:1:1: network in [bridge]: \"fd00::/64\" is not an IPv4 network; write it like"
             + " \"10.6.0.0/24\"");
-    says(
+    text.says(
         "bridge.network = \"224.0.0.0/24\"\n",
         "devices.toml:1:1: network in [bridge]: \"224.0.0.0/24\" cannot be used for hosts; write"
             + " another, such as \"10.6.0.0/24\"");
@@ -230,13 +230,13 @@ final class BadConfigTest {
 
   @Test
   void namesAndAddressesOfDevices() throws Exception {
-    says(
-        device("Greenhouse", KEY, "10.6.0.2")
+    text.says(
+        ConfigText.device("Greenhouse", KEY, "10.6.0.2")
             + "hostname = \"a_b\"\nkeepalive = \"0s\"\nsource = \"x\"\nstale_clock = \"accept\"\n"
-            + device("-a", KEY_2, "10.7.0.2")
-            + device("b", ConfigText.publicKey(3), "10.6.0.1")
-            + device("c", ConfigText.publicKey(4), "10.6.0.255")
-            + device("d", ConfigText.publicKey(5), "10.6.0.0/24")
+            + ConfigText.device("-a", KEY_2, "10.7.0.2")
+            + ConfigText.device("b", ConfigText.publicKey(3), "10.6.0.1")
+            + ConfigText.device("c", ConfigText.publicKey(4), "10.6.0.255")
+            + ConfigText.device("d", ConfigText.publicKey(5), "10.6.0.0/24")
             + "[tailnet.home]\n",
         "devices.toml:2:1: name in [[device]] \"Greenhouse\": \"Greenhouse\" is not a host name"
             + " label; write \"greenhouse\"",
@@ -262,15 +262,15 @@ final class BadConfigTest {
 
   @Test
   void whatMayBeThereOnlyOnce() throws Exception {
-    says(
+    text.says(
         "[tailnet.home]\n[tailnet.work]\n[defaults]\ntailnet = \"home\"\n"
-            + device("a", KEY, "10.6.0.2")
-            + device("a", KEY_2, "10.6.0.3")
-            + device("b", KEY, "10.6.0.4")
-            + device("c", ConfigText.publicKey(3), "10.6.0.2")
-            + device("d", ConfigText.publicKey(4), "10.6.0.5")
+            + ConfigText.device("a", KEY, "10.6.0.2")
+            + ConfigText.device("a", KEY_2, "10.6.0.3")
+            + ConfigText.device("b", KEY, "10.6.0.4")
+            + ConfigText.device("c", ConfigText.publicKey(3), "10.6.0.2")
+            + ConfigText.device("d", ConfigText.publicKey(4), "10.6.0.5")
             + "hostname = \"a\"\n"
-            + device("e", ConfigText.publicKey(5), "10.6.0.6")
+            + ConfigText.device("e", ConfigText.publicKey(5), "10.6.0.6")
             + "hostname = \"a\"\ntailnet = \"work\"\n",
         "devices.toml:10:1: name in [[device]] \"a\": \"a\" is taken by another [[device]]; each"
             + " device needs its own",
@@ -284,13 +284,13 @@ final class BadConfigTest {
 
   @Test
   void keys() throws Exception {
-    says(
+    text.says(
         "[tailnet.home]\n"
-            + device("a", KEY.substring(1), "10.6.0.2")
+            + ConfigText.device("a", KEY.substring(1), "10.6.0.2")
             + "preshared_key = \""
             + "*".repeat(44)
             + "\"\n"
-            + device("b", KEY.substring(0, 42) + "/=", "10.6.0.3"),
+            + ConfigText.device("b", KEY.substring(0, 42) + "/=", "10.6.0.3"),
         "devices.toml:4:1: public_key in [[device]] \"a\": not a WireGuard public key: it has 43"
             + " characters; write the 44 base64 characters that wg(8) prints (wg genkey, pubkey,"
             + " genpsk)",
@@ -304,16 +304,16 @@ final class BadConfigTest {
 
   @Test
   void tailnets() throws Exception {
-    says(
+    text.says(
         """
         [tailnet.none]
         [tailnet.Home]
         control_url = "headscale.example.net"
         """
-            + device("a", KEY, "10.6.0.2")
-            + device("b", KEY_2, "10.6.0.3")
+            + ConfigText.device("a", KEY, "10.6.0.2")
+            + ConfigText.device("b", KEY_2, "10.6.0.3")
             + "tailnet = \"home\"\n"
-            + device("c", ConfigText.publicKey(3), "10.6.0.4")
+            + ConfigText.device("c", ConfigText.publicKey(3), "10.6.0.4")
             + "tailnet = \"none\"\nauth_key = \"x\"\n",
         "devices.toml:1:1: [tailnet.none]: \"none\" means no tailnet; choose another name",
         "devices.toml:2:1: [tailnet.Home]: \"Home\" is not a host name label; write \"home\"",
@@ -325,33 +325,19 @@ final class BadConfigTest {
             + " \"Home\"?",
         "devices.toml:18:1: auth_key in [[device]] \"c\": has no use with tailnet = \"none\"; remove"
             + " one of the two");
-    says(
-        device("a", KEY, "10.6.0.2"),
+    text.says(
+        ConfigText.device("a", KEY, "10.6.0.2"),
         "devices.toml:1:1: \"tailnet\" is missing in [[device]] \"a\"; add a [tailnet.NAME], or write"
             + " tailnet = \"none\" for a plain WireGuard peer");
   }
 
   @Test
   void aWrongDefaultIsReportedOnce() throws Exception {
-    says(
+    text.says(
         "[tailnet.home]\n[defaults]\nkeepalive = \"soon\"\n"
-            + device("a", KEY, "10.6.0.2")
-            + device("b", KEY_2, "10.6.0.3"),
+            + ConfigText.device("a", KEY, "10.6.0.2")
+            + ConfigText.device("b", KEY_2, "10.6.0.3"),
         "devices.toml:3:1: keepalive in [defaults]: \"soon\" is not possible; write seconds from"
             + " \"1s\" to \"65535s\", or \"off\"");
-  }
-
-  private static String device(String name, String key, String address) {
-    return "[[device]]\nname = \""
-        + name
-        + "\"\npublic_key = \""
-        + key
-        + "\"\naddress = \""
-        + address
-        + "\"\n";
-  }
-
-  private void says(String toml, String... problems) throws Exception {
-    assertThat(text.problems(toml)).containsExactly(problems);
   }
 }

@@ -1,7 +1,5 @@
 package dev.tailbridge.bridge.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,7 @@ final class BadDeviceConfigTest {
 
   @Test
   void healthOfDevices() throws Exception {
-    says(
+    text.says(
         """
         [admin]
         listen = "127.0.0.1:8080"
@@ -54,7 +52,7 @@ final class BadDeviceConfigTest {
         " is not possible; write a port from 1 to 65535 (80), a range (\"8000-8100\") or the"
             + " tailnet's and the device's port (\"8080:80\")";
     String list = "[80, \"8000-8100\", \"8080:80\"]";
-    says(
+    text.says(
         """
         [tailnet.home]
         [defaults]
@@ -120,7 +118,7 @@ final class BadDeviceConfigTest {
 
   @Test
   void callersOfADevice() throws Exception {
-    says(
+    text.says(
         """
         [tailnet.home]
         [defaults]
@@ -165,11 +163,11 @@ final class BadDeviceConfigTest {
 
   @Test
   void namesInTheTunnel() throws Exception {
-    says(
+    text.says(
         "[bridge]\ndns_servers = [\"ns.example.net\"]\n[tailnet.home]\n"
-            + device("a", KEY, "10.6.0.2")
+            + ConfigText.device("a", KEY, "10.6.0.2")
             + "dns = \"yes\"\nntp = 1\n"
-            + device("b", KEY_2, "10.6.0.3")
+            + ConfigText.device("b", KEY_2, "10.6.0.3")
             + "tailnet = \"none\"\ndns = \"tailnet\"\n",
         "devices.toml:2:1: dns_servers in [bridge]: \"ns.example.net:53\" does not begin with an IP"
             + " address; names are not looked up here, write it like \"127.0.0.1:53\"",
@@ -183,13 +181,13 @@ final class BadDeviceConfigTest {
 
   @Test
   void presenceOfADevice() throws Exception {
-    says(
+    text.says(
         "[tailnet.home]\n[defaults]\nephemeral = \"yes\"\n"
-            + device("a", KEY, "10.6.0.2")
+            + ConfigText.device("a", KEY, "10.6.0.2")
             + "presence = \"sometimes\"\n"
-            + device("b", KEY_2, "10.6.0.3")
+            + ConfigText.device("b", KEY_2, "10.6.0.3")
             + "ephemeral = true\npresence = \"follow-device\"\n"
-            + device("c", ConfigText.publicKey(3), "10.6.0.4")
+            + ConfigText.device("c", ConfigText.publicKey(3), "10.6.0.4")
             + "tailnet = \"none\"\npresence = \"always\"\nephemeral = false\n",
         "devices.toml:3:1: ephemeral in [defaults]: must be a boolean; write it as true or"
             + " false, without quotes",
@@ -205,14 +203,14 @@ final class BadDeviceConfigTest {
 
   @Test
   void connectionsOfADevice() throws Exception {
-    says(
+    text.says(
         "[tailnet.home]\n[defaults]\nmax_connections = \"4\"\nhold = \"601s\"\n[[device]]\nname = \"a\"\n"
             + "public_key = \"%s\"\naddress = \"10.6.0.2\"\nmax_connections = 0\n".formatted(KEY),
         "devices.toml:4:1: hold in [defaults]: \"601s\" is not possible; write seconds from \"1s\" to"
             + " \"600s\"",
         "devices.toml:9:1: max_connections in [[device]] \"a\": 0 is not possible; write a number"
             + " from 1 to 1024");
-    says(
+    text.says(
         "[tailnet.home]\n[defaults]\nmax_connections = \"4\"\nhold = \"5s\"\n[[device]]\nname = \"a\"\n"
             + "public_key = \"%s\"\naddress = \"10.6.0.2\"\ntcp = \"routed\"\n".formatted(KEY)
             + "hold = \"5s\"\n",
@@ -220,19 +218,5 @@ final class BadDeviceConfigTest {
             + " quotes",
         "devices.toml:10:1: hold in [[device]] \"a\": has no use with tcp = \"routed\"; remove one"
             + " of the two");
-  }
-
-  private static String device(String name, String key, String address) {
-    return "[[device]]\nname = \""
-        + name
-        + "\"\npublic_key = \""
-        + key
-        + "\"\naddress = \""
-        + address
-        + "\"\n";
-  }
-
-  private void says(String toml, String... problems) throws Exception {
-    assertThat(text.problems(toml)).containsExactly(problems);
   }
 }

@@ -1,7 +1,5 @@
 package dev.tailbridge.bridge.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,7 @@ final class BadGatewayConfigTest {
 
   @Test
   void serversToDial() throws Exception {
-    says(
+    text.says(
         """
         [defaults]
         allowed_ips = ["10.0.0.0/8"]
@@ -68,7 +66,7 @@ final class BadGatewayConfigTest {
 
   @Test
   void serversThatCannotBothBe() throws Exception {
-    says(
+    text.says(
         """
         [[device]]
         name = "office"
@@ -109,7 +107,7 @@ final class BadGatewayConfigTest {
 
   @Test
   void gateways() throws Exception {
-    says(
+    text.says(
         """
         [[device]]
         name = "greenhouse"
@@ -200,9 +198,5 @@ final class BadGatewayConfigTest {
             + " name devices, or write [\"*\"]",
         "devices.toml:48:1: listen in [[gateway]] number 9: port 53 is where the bridge itself tells"
             + " \"greenhouse\" names; write another port, or dns = \"off\" for that device");
-  }
-
-  private void says(String toml, String... problems) throws Exception {
-    assertThat(text.problems(toml)).containsExactly(problems);
   }
 }

@@ -1,7 +1,5 @@
 package dev.tailbridge.bridge.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,11 +19,11 @@ final class BadSecretConfigTest {
 
   @Test
   void tokens() throws Exception {
-    says(
+    text.says(
         "[admin]\nlisten = \"0.0.0.0:8080\"\ntoken = \"0123456789abcde\"\n[tailnet.home]\n",
         "devices.toml:3:1: token in [admin]: is shorter than 16 characters, which can be guessed;"
             + " make one with `openssl rand -hex 32`");
-    says(
+    text.says(
         "[admin]\nlisten = \"0.0.0.0:8080\"\ntoken_file = \"none\"\n[tailnet.home]\n",
         "devices.toml:3:1: token_file in [admin]: none does not exist; make it, or remove the key");
   }
@@ -33,12 +31,12 @@ final class BadSecretConfigTest {
   @Test
   void keysInTheWrongPlace() throws Exception {
     String bridge = ConfigText.BRIDGE_KEY.toBase64();
-    says(
+    text.says(
         "[bridge]\nprivate_key = \""
             + bridge
             + "\"\n[tailnet.home]\n"
-            + device("a", bridge, "10.6.0.2")
-            + device("b", ConfigText.BRIDGE_KEY.publicKey().toBase64(), "10.6.0.3"),
+            + ConfigText.device("a", bridge, "10.6.0.2")
+            + ConfigText.device("b", ConfigText.BRIDGE_KEY.publicKey().toBase64(), "10.6.0.3"),
         "devices.toml:6:1: public_key in [[device]] \"a\": is the bridge's private key; write the"
             + " public key of the device itself",
         "devices.toml:10:1: public_key in [[device]] \"b\": is the bridge's own key; write the public"
@@ -53,7 +51,7 @@ final class BadSecretConfigTest {
     Files.createDirectory(folder.resolve("dir"));
     Files.write(folder.resolve("binary.key"), new byte[] {(byte) 0xff});
     text.environment.put("EMPTY", " ");
-    says(
+    text.says(
         """
         [bridge]
         private_key = "secret"
@@ -100,7 +98,7 @@ final class BadSecretConfigTest {
 
   @Test
   void credentialsMixedUp() throws Exception {
-    says(
+    text.says(
         """
         [tailnet.a]
         auth_key = "tskey-client-abc"
@@ -132,19 +130,5 @@ final class BadSecretConfigTest {
             + " \"tag:esp32\"",
         "devices.toml:15:1: api_key in [tailnet.f]: is no API access token, with which nodes are"
             + " deleted; make one (headscale: apikeys create) and put that here");
-  }
-
-  private static String device(String name, String key, String address) {
-    return "[[device]]\nname = \""
-        + name
-        + "\"\npublic_key = \""
-        + key
-        + "\"\naddress = \""
-        + address
-        + "\"\n";
-  }
-
-  private void says(String toml, String... problems) throws Exception {
-    assertThat(text.problems(toml)).containsExactly(problems);
   }
 }

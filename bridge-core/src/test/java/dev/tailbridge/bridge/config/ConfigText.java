@@ -1,5 +1,7 @@
 package dev.tailbridge.bridge.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tailbridge.wireguard.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,21 @@ final class ConfigText {
     } catch (ConfigException e) {
       return lines(e.problems());
     }
+  }
+
+  /** Holds the problems in the file against the lines that are to tell them. */
+  void says(String toml, String... problems) throws IOException {
+    assertThat(problems(toml)).containsExactly(problems);
+  }
+
+  static String device(String name, String key, String address) {
+    return "[[device]]\nname = \""
+        + name
+        + "\"\npublic_key = \""
+        + key
+        + "\"\naddress = \""
+        + address
+        + "\"\n";
   }
 
   List<String> lines(List<Problem> problems) {
