@@ -8,7 +8,7 @@ import dev.tailbridge.netstack.StackConfig;
 import io.netty.buffer.ByteBuf;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +31,11 @@ public final class BridgeHost implements BridgePorts {
   private final StackConfig config;
   private final List<TunnelService> services;
   private final RefusedQuestions refused;
-  private final Set<Integer> tcp = new HashSet<>();
-  private final Set<Integer> udp = new HashSet<>();
+
+  // Asked about each segment of a device to the bridge's address, answers to callers included.
+  private final BitSet tcp = new BitSet();
+  private final BitSet udp = new BitSet();
+
   private @Nullable Stack stack;
   private boolean busy;
   private boolean closed;
@@ -63,19 +66,20 @@ public final class BridgeHost implements BridgePorts {
     }
   }
 
-  private static void take(Set<Integer> taken, Set<Integer> ports) {
-    for (Integer port : ports) {
-      if (!taken.add(port)) {
+  private static void take(BitSet taken, Set<Integer> ports) {
+    for (int port : ports) {
+      if (taken.get(port)) {
         throw new IllegalArgumentException("two services listen at port " + port);
       }
+      taken.set(port);
     }
   }
 
   @Override
   public boolean isOpen(int protocol, int port) {
     return switch (protocol) {
-      case IpProtocol.TCP -> tcp.contains(port);
-      case IpProtocol.UDP -> udp.contains(port);
+      case IpProtocol.TCP -> tcp.get(port);
+      case IpProtocol.UDP -> udp.get(port);
       default -> false;
     };
   }
