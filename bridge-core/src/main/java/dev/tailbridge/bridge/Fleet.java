@@ -8,7 +8,7 @@ import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.Farewell;
 import dev.tailbridge.bridge.device.StartTurns;
-import dev.tailbridge.bridge.forward.splice.Splices;
+import dev.tailbridge.bridge.forward.host.BridgeHost;
 import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.BridgeState;
@@ -91,7 +91,7 @@ final class Fleet {
       @Nullable Tailnet tailnet,
       HostClock clock) {
     this.splicing = splicing;
-    this.services = new Services(clock);
+    this.services = new Services(splicing.deviceStacks(), clock);
     this.loops = loops;
     this.watcher = watcher;
     this.health = health;
@@ -261,13 +261,9 @@ final class Fleet {
             Devices.forwarding(section, config.bridge().network()),
             splicing.of(section, config.bridge().network()),
             section.allow());
-    services.open(device, section, config.bridge());
+    BridgeHost host = services.open(device, section, config.bridge());
     watcher.watch(device);
-    Splices splices = device.splices();
-    if (splices != null) {
-      gateways.tunnelBegan(
-          new DeviceTunnel(device, splices, config.bridge().network().bridgeAddress()));
-    }
+    gateways.tunnelBegan(new DeviceTunnel(device, host, config.bridge().network().bridgeAddress()));
     Tailnet loaded = tailnet;
     if (node != null && loaded != null) {
       device.join(loaded, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);

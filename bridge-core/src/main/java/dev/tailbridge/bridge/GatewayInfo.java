@@ -36,6 +36,8 @@ final class GatewayInfo {
         traffic.refused(),
         traffic.failed(),
         traffic.idled(),
+        traffic.displaced(),
+        traffic.dropped(),
         traffic.bytesToTarget(),
         traffic.bytesFromTarget());
   }

@@ -2,12 +2,15 @@ package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.config.GatewaySection;
 import dev.tailbridge.bridge.config.GatewaySection.Mode;
+import dev.tailbridge.bridge.config.GatewaySection.Protocol;
 import dev.tailbridge.bridge.gateway.GatewayLimits;
 import dev.tailbridge.bridge.gateway.HostNames;
 import dev.tailbridge.bridge.gateway.Rule;
 import dev.tailbridge.bridge.gateway.TcpEgress;
 import dev.tailbridge.bridge.gateway.TcpIngress;
 import dev.tailbridge.bridge.gateway.Tunnel;
+import dev.tailbridge.bridge.gateway.UdpEgress;
+import dev.tailbridge.bridge.gateway.UdpIngress;
 import dev.tailbridge.bridge.health.HealthTarget;
 import dev.tailbridge.bridge.health.HealthTargets;
 import io.netty.channel.EventLoop;
@@ -115,7 +118,7 @@ final class Gateways implements AutoCloseable {
         new HealthTarget(
             section.healthName(),
             section.target().toString(),
-            rule::probe,
+            section.protocol() == Protocol.TCP ? rule::probe : null,
             section.healthPaths(),
             rule::lastHandshakeEpochMillis,
             section.mode() == Mode.EGRESS ? HealthTarget.SESSION : null));
@@ -149,13 +152,18 @@ final class Gateways implements AutoCloseable {
     GatewayLimits limits = new GatewayLimits(section.maxConnections(), CONNECT, section.idle());
     String host = section.target().host();
     int port = section.target().port();
+    boolean udp = section.protocol() == Protocol.UDP;
+    String name = section.toString();
+    InetSocketAddress listen = section.listen();
     return switch (section.mode()) {
       case INGRESS ->
-          new TcpIngress(
-              section.toString(), section.listen(), literal(host, port), limits, acceptor);
+          udp
+              ? new UdpIngress(name, listen, literal(host, port), limits, acceptor)
+              : new TcpIngress(name, listen, literal(host, port), limits, acceptor);
       case EGRESS ->
-          new TcpEgress(
-              section.toString(), section.listen().getPort(), host, port, limits, names, acceptor);
+          udp
+              ? new UdpEgress(name, listen.getPort(), host, port, limits, names)
+              : new TcpEgress(name, listen.getPort(), host, port, limits, names, acceptor);
     };
   }
 

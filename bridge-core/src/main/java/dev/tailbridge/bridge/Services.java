@@ -4,7 +4,7 @@ import dev.tailbridge.bridge.config.BridgeSection;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.TunnelServices.Dns;
 import dev.tailbridge.bridge.device.Device;
-import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.host.BridgeHost;
 import dev.tailbridge.bridge.forward.host.TunnelService;
 import dev.tailbridge.bridge.service.DnsNode;
 import dev.tailbridge.bridge.service.DnsService;
@@ -25,28 +25,22 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Opens at the bridge's tunnel address what a device's block says. */
 final class Services {
 
-  /** What connections to the bridge itself may take of one device's memory. */
-  private static final long MEMORY_OF_ONE = 256 << 10;
-
-  private static final int MAX_PENDING = 16;
-
-  private final StackConfig stacks =
-      StackConfig.device(ForwardSettings.DEVICE_MTU).toBuilder()
-          .memory(MEMORY_OF_ONE, null)
-          .maxPending(MAX_PENDING, MAX_PENDING)
-          .build();
-
+  private final StackConfig stacks;
   private final HostClock clock;
 
   /** Their sockets are open only while somebody asks, so nothing need be closed. */
   private final Map<EventLoop, HostNames> hostNames = new ConcurrentHashMap<>();
 
-  Services(HostClock clock) {
+  /**
+   * @param stacks how the TCP of the bridge's tunnel address behaves
+   */
+  Services(StackConfig stacks, HostClock clock) {
+    this.stacks = stacks;
     this.clock = clock;
   }
 
   /** On the device's loop, before its packets come. */
-  void open(Device device, DeviceSection section, BridgeSection bridge) {
+  BridgeHost open(Device device, DeviceSection section, BridgeSection bridge) {
     List<TunnelService> services = new ArrayList<>();
     if (section.services().dns() != Dns.OFF) {
       services.add(dns(device, section, bridge.dnsServers()));
@@ -54,9 +48,7 @@ final class Services {
     if (section.services().ntp()) {
       services.add(new NtpService(clock, System::nanoTime));
     }
-    if (!services.isEmpty()) {
-      device.serve(Devices.forwarding(section, bridge.network()), stacks, services);
-    }
+    return device.serve(Devices.forwarding(section, bridge.network()), stacks, services);
   }
 
   private DnsService dns(Device device, DeviceSection section, List<InetSocketAddress> servers) {

@@ -79,6 +79,11 @@ final class Splicing {
         .build();
   }
 
+  /** How TCP with a device behaves, whether it is spliced or ends at the bridge itself. */
+  StackConfig deviceStacks() {
+    return deviceStacks;
+  }
+
   /** Null for a device whose TCP is routed. */
   @Nullable SpliceSettings of(DeviceSection device, TunnelNetwork network) {
     if (device.tcp() == DeviceSection.Tcp.ROUTED) {

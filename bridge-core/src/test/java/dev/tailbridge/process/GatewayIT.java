@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpServer;
 import dev.tailbridge.lab.BridgeFiles;
@@ -14,6 +16,8 @@ import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.wireguard.PrivateKey;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -156,11 +160,47 @@ class GatewayIT {
     return web;
   }
 
-  /** A device that calls the bridge, both ways; the rules go with the next version of the file. */
+  /** A socket that sends everything back, until it is closed. */
+  private static DatagramSocket echo() throws IOException {
+    DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    Thread echoing =
+        new Thread(
+            () -> {
+              DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+              while (!socket.isClosed()) {
+                try {
+                  packet.setLength(2048);
+                  socket.receive(packet);
+                  socket.send(packet);
+                } catch (IOException e) {
+                  // Closed, or the one who asked is.
+                }
+              }
+            });
+    echoing.setDaemon(true);
+    echoing.start();
+    return socket;
+  }
+
+  /** What comes back to a socket for a datagram. */
+  private static String echoed(DatagramSocket socket, String text, int port) throws IOException {
+    socket.setSoTimeout(10_000);
+    byte[] bytes = text.getBytes(US_ASCII);
+    socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
+    DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
+    socket.receive(answer);
+    return new String(answer.getData(), 0, answer.getLength(), US_ASCII);
+  }
+
+  /**
+   * A device that calls the bridge and is called, by TCP and UDP. With the next version of the file
+   * all rules go but one, of which even the flow stays.
+   */
   @Test
   void aDeviceOfTheFile() throws Exception {
     int port = freePort();
     HttpServer web = web(MEGABYTE);
+    DatagramSocket echo = echo();
     LabDevice chip = new LabDevice("chip", "10.6.0.2");
     BridgeFiles files =
         new BridgeFiles(folder)
@@ -169,27 +209,52 @@ class GatewayIT {
                 "none",
                 "[[gateway]]",
                 "mode = \"ingress\"",
+                "protocol = \"udp\"",
+                "listen = \"127.0.0.1:" + port + "\"",
+                "target = \"chip:7\"",
+                "[[gateway]]",
+                "mode = \"ingress\"",
                 "listen = \"127.0.0.1:" + port + "\"",
                 "target = \"chip:80\"",
+                "[[gateway]]",
+                "mode = \"egress\"",
+                "protocol = \"udp\"",
+                "listen = \"8080\"",
+                "target = \"localhost:" + echo.getLocalPort() + "\"",
+                "from = [\"*\"]",
                 "[[gateway]]",
                 "mode = \"egress\"",
                 "listen = \"8080\"",
                 "target = \"localhost:" + web.getAddress().getPort() + "\"",
                 "from = [\"chip\"]");
     try (BridgeProcess running = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
+        DatagramSocket caller = new DatagramSocket();
+        echo;
         chip) {
       chip.start(running.publicKey(), files.wireGuardPort(), folder);
       assertThat(chip.ask("connect").get("connected").getAsBoolean()).isTrue();
       assertThat(page(port)).startsWith("HTTP/1.0 200 OK").contains("chip");
       assertThat(chip.ask("sum http://10.6.0.1:8080/").get("bytes").getAsInt()).isEqualTo(MEGABYTE);
+      assertThat(chip.ask("udp 10.6.0.1:8080 hello size=1300").get("bytes").getAsInt())
+          .isEqualTo(1300);
+      assertThat(echoed(caller, "before", port)).isEqualTo("before");
 
       Path file = folder.resolve("devices.toml");
       String text = Files.readString(file);
-      Files.writeString(file, text.substring(0, text.indexOf("[[gateway]]")));
+      int second = text.indexOf("[[gateway]]", text.indexOf("[[gateway]]") + 1);
+      Files.writeString(file, text.substring(0, second));
       await()
           .atMost(Duration.ofSeconds(10))
           .until(() -> result(chip, "tcp 10.6.0.1:8080").equals("refused"));
       assertThatThrownBy(() -> page(port)).isInstanceOf(ConnectException.class);
+      assertThat(result(chip, "udp 10.6.0.1:8080 hello timeout=0.3")).isEqualTo("timeout");
+      assertThat(echoed(caller, "afterwards", port)).isEqualTo("afterwards");
+      JsonArray rules = running.status().getAsJsonArray("gateways");
+      assertThat(rules).hasSize(1);
+      JsonObject rule = rules.get(0).getAsJsonObject();
+      assertThat(rule.get("connections").getAsInt()).as("one flow, before and after").isEqualTo(1);
+      assertThat(rule.get("bytesToTarget").getAsInt()).isEqualTo(16);
+      assertThat(rule.get("bytesFromTarget").getAsInt()).isEqualTo(16);
     } finally {
       web.stop(0);
     }

@@ -1,5 +1,6 @@
 package dev.tailbridge.netstack;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
@@ -14,9 +15,15 @@ record FourTuple(long localHigh, long localLow, long remoteHigh, long remoteLow,
   private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
 
   static FourTuple of(IpAddress local, int localPort, InetSocketAddress remote) {
-    IpAddress theirs = IpAddress.of(remote.getAddress());
-    int ports = ports(localPort, remote.getPort());
-    return new FourTuple(local.high(), local.low(), theirs.high(), theirs.low(), ports);
+    return of(local, IpAddress.of(remote.getAddress()), ports(localPort, remote.getPort()));
+  }
+
+  static FourTuple of(InetAddress local, int localPort, InetAddress remote, int remotePort) {
+    return of(IpAddress.of(local), IpAddress.of(remote), ports(localPort, remotePort));
+  }
+
+  private static FourTuple of(IpAddress local, IpAddress remote, int ports) {
+    return new FourTuple(local.high(), local.low(), remote.high(), remote.low(), ports);
   }
 
   static int ports(int local, int remote) {

@@ -86,10 +86,10 @@ public final class Stack implements PacketReceiver {
     return connections.size();
   }
 
-  /** Whether there is a connection with these ends. */
-  public boolean hasConnection(InetSocketAddress local, InetSocketAddress remote) {
-    IpAddress ours = IpAddress.of(local.getAddress());
-    return connections.get(FourTuple.of(ours, local.getPort(), remote)) != null;
+  /** Whether there is a connection with these ends; cheap enough to be asked for each segment. */
+  public boolean hasConnection(
+      InetAddress local, int localPort, InetAddress remote, int remotePort) {
+    return connections.get(FourTuple.of(local, localPort, remote, remotePort)) != null;
   }
 
   /** How many segments were dropped since their checksum is wrong, or they are none. */

@@ -41,6 +41,17 @@ public final class UdpEndpoint {
     endpoints.send(data, from, port, to);
   }
 
+  /**
+   * Tells a sender that where its datagrams go nobody listens, as a closed port does. One answer to
+   * one datagram at most is the caller's to see to.
+   *
+   * @param from one of our addresses, to which the datagrams went
+   * @throws IllegalArgumentException when the families differ
+   */
+  public void refuse(InetAddress from, InetSocketAddress sender) {
+    endpoints.refuse(from, port, sender);
+  }
+
   /** Ends the endpoint: the port answers "unreachable" again. */
   public void close() {
     endpoints.remove(this);

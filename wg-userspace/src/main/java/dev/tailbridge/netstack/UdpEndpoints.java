@@ -1,11 +1,14 @@
 package dev.tailbridge.netstack;
 
+import dev.tailbridge.ip.IcmpError;
 import dev.tailbridge.ip.IpProtocol;
+import dev.tailbridge.ip.Ipv4Addresses;
 import dev.tailbridge.ip.Ipv4Header;
 import dev.tailbridge.ip.Ipv6Header;
 import dev.tailbridge.ip.UdpHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,12 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class UdpEndpoints {
 
   private static final int FIRST_FREE_PORT = 49152;
+  private static final int FREE_PORTS = 65536 - FIRST_FREE_PORT;
 
   private final Stack stack;
   private final Map<Integer, UdpEndpoint> endpoints = new HashMap<>();
 
   /** Those that had datagrams in this batch. */
   private final Set<UdpEndpoint> busy = new LinkedHashSet<>();
+
+  private int nextFree;
 
   UdpEndpoints(Stack stack) {
     this.stack = stack;
@@ -40,8 +46,11 @@ final class UdpEndpoints {
     return endpoint;
   }
 
+  /** In turn, so that what comes late for the one before finds the port closed for long. */
   private int freePort() {
-    for (int port = FIRST_FREE_PORT; port < 65536; port++) {
+    for (int tried = 0; tried < FREE_PORTS; tried++) {
+      int port = FIRST_FREE_PORT + nextFree;
+      nextFree = (nextFree + 1) % FREE_PORTS;
       if (!endpoints.containsKey(port)) {
         return port;
       }
@@ -109,17 +118,39 @@ final class UdpEndpoints {
 
   void send(ByteBuf data, InetAddress from, int port, InetSocketAddress to) {
     try {
-      FourTuple tuple = FourTuple.of(IpAddress.of(from), port, to);
       int size = data.readableBytes();
-      if (size > maxData(to.getAddress())
-          || tuple.isIpv4() != IpAddress.isIpv4(tuple.remoteHigh(), tuple.remoteLow())) {
+      if (size > maxData(to.getAddress())) {
         throw new IllegalArgumentException(
             size + " bytes from " + from + " to " + to + " do not make one packet");
       }
-      stack.sendSoon(packet(data, size, tuple));
+      stack.sendSoon(packet(data, size, tuple(from, port, to)));
     } finally {
       data.release();
     }
+  }
+
+  /** Quotes the least of a datagram that its sender can know as its own: the headers. */
+  void refuse(InetAddress from, int port, InetSocketAddress sender) {
+    FourTuple theirs =
+        tuple(sender.getAddress(), sender.getPort(), new InetSocketAddress(from, port));
+    ByteBuf about = packet(Unpooled.EMPTY_BUFFER, 0, theirs);
+    try {
+      stack.sendSoon(
+          from instanceof Inet4Address ipv4
+              ? IcmpError.unreachable(
+                  about, Ipv4Addresses.of(ipv4), IcmpError.PORT_UNREACHABLE, /* mtu= */ 0)
+              : IcmpError.unreachable6(about, IcmpError.V6_PORT_UNREACHABLE));
+    } finally {
+      about.release();
+    }
+  }
+
+  private static FourTuple tuple(InetAddress from, int port, InetSocketAddress to) {
+    FourTuple tuple = FourTuple.of(IpAddress.of(from), port, to);
+    if (tuple.isIpv4() != IpAddress.isIpv4(tuple.remoteHigh(), tuple.remoteLow())) {
+      throw new IllegalArgumentException(from + " and " + to + " are not of one family");
+    }
+    return tuple;
   }
 
   private static ByteBuf packet(ByteBuf data, int size, FourTuple tuple) {

@@ -16,6 +16,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +97,64 @@ class IcmpTest {
     assertThat(error[20]).isEqualTo((byte) 3);
     assertThat(error[21]).isEqualTo((byte) IcmpError.PORT_UNREACHABLE);
     assertThat(Arrays.copyOfRange(error, 28, error.length)).isEqualTo(datagram);
+  }
+
+  /** Who listens may find out later that it is of no use. */
+  @Test
+  void aSenderHearsThatItsDatagramsWereRefused() {
+    UdpEndpoint[] port = new UdpEndpoint[1];
+    port[0] =
+        stack.bindUdp(
+            53,
+            (data, local, remote) -> {
+              data.release();
+              port[0].refuse(local.getAddress(), remote);
+            });
+    byte[] datagram = TestPacket.udp(THEM, 1000, US, 53, bytes(5)).bytes();
+    byte[] headers = TestPacket.udp(THEM, 1000, US, 53, new byte[0]).bytes();
+    byte[] error = answers(datagram).get(0);
+    assertThat(Arrays.copyOfRange(error, 20, 22))
+        .isEqualTo(new byte[] {3, IcmpError.PORT_UNREACHABLE});
+    ByteBuffer quoted = ByteBuffer.wrap(error, 28, error.length - 28);
+    ByteBuffer meant = ByteBuffer.wrap(headers);
+    assertThat(quoted.remaining()).isEqualTo(headers.length);
+    for (int at : new int[] {0, 12, 16, 20}) { // version, addresses, ports
+      assertThat(quoted.getInt(28 + at)).as("at " + at).isEqualTo(meant.getInt(at));
+    }
+    // What a stack of our own makes of it.
+    List<InetSocketAddress> refused = new ArrayList<>();
+    Stack theirs = new Stack(links.right, List.of(IpPrefix.parse(THEM).address()), config).start();
+    UdpEndpoint asking =
+        theirs.bindUdp(
+            2000,
+            new UdpListener() {
+              @Override
+              public void datagram(
+                  ByteBuf data, InetSocketAddress local, InetSocketAddress remote) {
+                data.release();
+              }
+
+              @Override
+              public void unreachable(InetSocketAddress local, InetSocketAddress remote) {
+                refused.add(remote);
+              }
+            });
+    asking.send(
+        Unpooled.wrappedBuffer(bytes(5)),
+        IpPrefix.parse(THEM).address(),
+        new InetSocketAddress(IpPrefix.parse(US).address(), 53));
+    links.advance(MOMENT);
+    assertThat(refused).containsExactly(new InetSocketAddress(IpPrefix.parse(US).address(), 53));
+    theirs.close();
+  }
+
+  @Test
+  void freeUdpPortsComeInTurn() {
+    UdpEndpoint first = stack.bindUdp(0, (data, local, remote) -> data.release());
+    first.close();
+    UdpEndpoint second = stack.bindUdp(0, (data, local, remote) -> data.release());
+    assertThat(second.port()).isEqualTo(first.port() + 1);
+    second.close();
   }
 
   @Test

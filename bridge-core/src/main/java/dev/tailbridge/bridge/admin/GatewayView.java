@@ -1,7 +1,8 @@
 package dev.tailbridge.bridge.admin;
 
 /**
- * One gateway rule. All but {@code open} count from the rule's beginning.
+ * One gateway rule. All but {@code open} count from the rule's beginning; of UDP, flows are what
+ * connections are of TCP.
  *
  * @param rule for people: {@code ingress tcp 0.0.0.0:9000 to 10.6.0.2:80}
  * @param health what a question about its health calls it
@@ -10,6 +11,8 @@ package dev.tailbridge.bridge.admin;
  * @param refused callers that came when there were too many
  * @param failed callers whose target could not be reached
  * @param idled connections that ended because they were silent
+ * @param displaced UDP flows that gave way to newer ones
+ * @param dropped datagrams that were not passed on
  * @param bytesToTarget payload
  * @param bytesFromTarget payload
  */
@@ -21,5 +24,7 @@ public record GatewayView(
     long refused,
     long failed,
     long idled,
+    long displaced,
+    long dropped,
     long bytesToTarget,
     long bytesFromTarget) {}

@@ -77,7 +77,7 @@ public final class EnvironmentReader {
     Mode mode = variables.choice("PROXY_MODE", Mode.class, Mode.EGRESS);
     InetAddress listen = variables.parseOr("LISTEN_ADDR", WILDCARD, Addresses::address);
     String host = host(mode);
-    List<PortRange> ports = ports();
+    List<PortMapping> ports = ports();
     int healthPort = variables.number("HEALTH_PORT", 0, 1, 65535);
     LogLevel level = variables.choice("LOG_LEVEL", LogLevel.class, LogLevel.INFO);
     LogFormat format = variables.choice("LOG_FORMAT", LogFormat.class, LogFormat.TEXT);
@@ -95,8 +95,8 @@ public final class EnvironmentReader {
         new UplinkSection(
             SERVER, publicKey, presharedKey, endpoint, allowedIps, addresses, keepalive, mtu);
     List<GatewaySection> gateways = new ArrayList<>();
-    for (PortRange port : ports) {
-      gateways.add(rule(mode, listen, new HostAndPort(host, port.devicePort()), port.first()));
+    for (PortMapping port : ports) {
+      gateways.add(rule(mode, listen, host, port));
     }
     check(uplink, mode, gateways, privateKey);
     BridgeSection bridge =
@@ -174,51 +174,35 @@ public final class EnvironmentReader {
         });
   }
 
-  private List<PortRange> ports() {
+  private List<PortMapping> ports() {
     if (variables.has("PORT_MAPPINGS")) {
-      List<PortRange> ports =
-          variables.list("PORT_MAPPINGS", "write ports", EnvironmentReader::mapping);
-      if (ports != null && ports.stream().map(PortRange::first).distinct().count() < ports.size()) {
+      List<PortMapping> ports = variables.list("PORT_MAPPINGS", "write ports", PortMapping::parse);
+      if (ports != null
+          && ports.stream().anyMatch(one -> ports.stream().filter(one::takesPortOf).count() > 1)) {
         variables.error("PORT_MAPPINGS", "one port stands twice before the colon; remove one");
       }
       return ports == null ? List.of() : ports;
     }
     String or = "write a port, or PORT_MAPPINGS instead, like 8080:80,443";
-    Integer local = variables.required("LOCAL_PORT", or, EnvironmentReader::port);
-    Integer target = variables.required("TARGET_PORT", or, EnvironmentReader::port);
+    Integer local = variables.required("LOCAL_PORT", or, PortMapping::port);
+    Integer target = variables.required("TARGET_PORT", or, PortMapping::port);
     return local == null || target == null
         ? List.of()
-        : List.of(new PortRange(local, local, target));
+        : List.of(new PortMapping(Protocol.TCP, local, target));
   }
 
-  private static PortRange mapping(String text) throws BadValueException {
-    int colon = text.indexOf(':');
-    int listen = port(colon < 0 ? text : text.substring(0, colon).strip());
-    return new PortRange(
-        listen, listen, colon < 0 ? listen : port(text.substring(colon + 1).strip()));
-  }
-
-  private static int port(String text) throws BadValueException {
-    try {
-      int port = Integer.parseInt(text);
-      if (port >= 1 && port <= 65535) {
-        return port;
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw new BadValueException(Quote.of(text) + " is no port; write one from 1 to 65535");
-  }
-
-  private static GatewaySection rule(Mode mode, InetAddress listen, HostAndPort target, int port) {
+  private static GatewaySection rule(
+      Mode mode, InetAddress listen, String host, PortMapping mapping) {
     return new GatewaySection(
         mode,
-        Protocol.TCP,
-        mode == Mode.INGRESS ? new InetSocketAddress(listen, port) : new InetSocketAddress(port),
-        target,
+        mapping.protocol(),
+        mode == Mode.INGRESS
+            ? new InetSocketAddress(listen, mapping.listen())
+            : new InetSocketAddress(mapping.listen()),
+        new HostAndPort(host, mapping.target()),
         List.of(SERVER),
         GatewayReader.DEFAULT_CONNECTIONS,
-        GatewayReader.DEFAULT_IDLE,
+        GatewayReader.defaultIdle(mapping.protocol()),
         /* healthPaths= */ null);
   }
 
@@ -232,7 +216,7 @@ public final class EnvironmentReader {
       try {
         GatewayTunnels tunnels = new GatewayTunnels(List.of(), List.of(uplink), true);
         for (GatewaySection gateway : gateways) {
-          tunnels.inside(gateway.target().toString());
+          tunnels.inside(gateway.target().toString(), gateway.protocol());
         }
       } catch (BadValueException e) {
         variables.error(

@@ -15,11 +15,13 @@ final class GatewayReader {
   static final int DEFAULT_CONNECTIONS = 256;
 
   /** RFC 5382 REQ-5: a connection may rest for two hours and four minutes. */
-  static final Duration DEFAULT_IDLE = Duration.ofMinutes(124);
+  private static final Duration DEFAULT_IDLE_TCP = Duration.ofMinutes(124);
 
+  /** RFC 4787 REQ-5 recommends five minutes for UDP, and forbids less than two. */
+  private static final Duration DEFAULT_IDLE_UDP = Duration.ofMinutes(5);
+
+  private static final int MIN_IDLE_SECONDS_UDP = 120;
   private static final int MAX_IDLE_SECONDS = 86400;
-
-  private static final int DNS_PORT = 53;
 
   private final GatewayTunnels tunnels;
   private final List<GatewaySection> before = new ArrayList<>();
@@ -36,15 +38,16 @@ final class GatewayReader {
     table.require("mode", "write \"ingress\" (host to tunnel) or \"egress\" (tunnel to network)");
     boolean modeIsClear = "ingress".equals(table.string("mode")) || isEgress(table);
     Mode mode = table.choice("mode", Mode.class, Mode.INGRESS);
-    Protocol protocol = table.choice("protocol", Protocol.class, Protocol.TCP, "udp");
+    Protocol protocol = table.choice("protocol", Protocol.class, Protocol.TCP);
     Integer connections =
         table.integer("max_connections", /* least= */ 1, GatewaySection.MOST_CONNECTIONS);
-    Duration idle = table.parse("idle", text -> Seconds.parse(text, MAX_IDLE_SECONDS, ""));
+    Duration idle =
+        table.parse("idle", text -> Seconds.parse(text, least(protocol), MAX_IDLE_SECONDS, ""));
     if (!modeIsClear) {
       return null; // what the other keys mean depends on it
     }
     InetSocketAddress listen = listen(table, mode);
-    GatewayTunnels.Way way = mode == Mode.EGRESS ? egress(table) : ingress(table);
+    GatewayTunnels.Way way = mode == Mode.EGRESS ? egress(table) : ingress(table, protocol);
     if (listen == null || way == null) {
       return null;
     }
@@ -56,11 +59,20 @@ final class GatewayReader {
             way.target(),
             way.tunnels(),
             connections == null ? DEFAULT_CONNECTIONS : connections,
-            idle == null ? DEFAULT_IDLE : idle,
+            idle == null ? defaultIdle(protocol) : idle,
             List.of("/"));
     refuseTaken(table, rule);
     before.add(rule);
     return rule;
+  }
+
+  private static int least(Protocol protocol) {
+    return protocol == Protocol.UDP ? MIN_IDLE_SECONDS_UDP : 1;
+  }
+
+  /** What {@code idle} is when it is left out. */
+  static Duration defaultIdle(Protocol protocol) {
+    return protocol == Protocol.UDP ? DEFAULT_IDLE_UDP : DEFAULT_IDLE_TCP;
   }
 
   private static boolean isEgress(Table table) {
@@ -96,12 +108,12 @@ final class GatewayReader {
     return new InetSocketAddress(address.getPort());
   }
 
-  private GatewayTunnels.@Nullable Way ingress(Table table) {
+  private GatewayTunnels.@Nullable Way ingress(Table table, Protocol protocol) {
     if (table.has("from")) {
       table.error("from", "has no use with mode = \"ingress\"; remove it");
     }
     table.require("target", "write a device and its port, like \"greenhouse:80\"");
-    return table.parse("target", tunnels::inside);
+    return table.parse("target", text -> tunnels.inside(text, protocol));
   }
 
   private GatewayTunnels.@Nullable Way egress(Table table) {
@@ -120,16 +132,18 @@ final class GatewayReader {
   }
 
   private void refuseTaken(Table table, GatewaySection rule) {
-    if (rule.mode() == Mode.EGRESS && rule.listen().getPort() == DNS_PORT) {
-      tunnels
-          .toldNames(rule.tunnels())
-          .ifPresent(
-              device ->
-                  table.error(
-                      "listen",
-                      "port 53 is where the bridge itself tells "
-                          + Quote.of(device)
-                          + " names; write another port, or dns = \"off\" for that device"));
+    if (rule.mode() == Mode.EGRESS) {
+      int port = rule.listen().getPort();
+      for (DeviceSection device : tunnels.devices(rule.tunnels())) {
+        TunnelServices.Use use = device.services().at(rule.protocol(), port);
+        if (use != null) {
+          table.error(
+              "listen",
+              "port %d is where the bridge itself tells %s %s; write another port, or %s for that device"
+                  .formatted(port, Quote.of(device.name()), use.told(), use.without()));
+          return;
+        }
+      }
     }
     for (GatewaySection other : before) {
       if (other.mode() == rule.mode()

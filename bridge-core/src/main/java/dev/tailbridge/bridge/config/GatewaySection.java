@@ -7,15 +7,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code [[gateway]]}: connections between a tunnel and the ordinary network.
+ * One {@code [[gateway]]}: connections, or flows of UDP, between a tunnel and the ordinary network.
  *
  * @param listen ingress: an address of this host; egress: an unspecified address and the port at
  *     the bridge's own address in each of the tunnels
  * @param target ingress: an IP address inside the tunnel; egress: a host on the ordinary network
  * @param tunnels ingress: the one device through whose tunnel the target is reached; egress: the
  *     devices that may use the rule
- * @param maxConnections how many connections it has at a time
- * @param idle how long a connection may be silent, in whole seconds
+ * @param maxConnections how many connections or flows it has at a time
+ * @param idle how long a connection, or the caller of a flow, may be silent, in whole seconds
  * @param healthPaths what a question about its health may fetch of the target; null for any path
  */
 public record GatewaySection(
@@ -46,13 +46,16 @@ public record GatewaySection(
 
   /** What is carried. */
   public enum Protocol {
-    TCP
+    /** Connections. */
+    TCP,
+    /** Datagrams, in flows. */
+    UDP
   }
 
-  /** What a question about its health calls it: {@code egress:9000}. */
+  /** What a question about its health calls it: {@code egress:9000}, {@code egress-udp:9000}. */
   public String healthName() {
     return word(mode)
-        + ":"
+        + (protocol == Protocol.UDP ? "-udp:" : ":")
         + (mode == Mode.EGRESS ? String.valueOf(listen.getPort()) : listenText());
   }
 

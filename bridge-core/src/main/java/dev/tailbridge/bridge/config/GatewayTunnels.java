@@ -1,5 +1,6 @@
 package dev.tailbridge.bridge.config;
 
+import dev.tailbridge.bridge.config.GatewaySection.Protocol;
 import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -7,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 
 /** Through which tunnel a gateway rule reaches what it names. */
@@ -32,11 +33,11 @@ final class GatewayTunnels {
   record Way(HostAndPort target, List<String> tunnels) {}
 
   /** The way to {@code DEVICE:PORT} or {@code ADDRESS:PORT} inside a tunnel. */
-  Way inside(String text) throws BadValueException {
+  Way inside(String text, Protocol protocol) throws BadValueException {
     HostAndPort written = Addresses.hostAndPort(text);
     DeviceSection named = devices.get(written.host());
     if (named != null) {
-      return way(named, named.address(), written.port());
+      return way(named, named.address(), written.port(), protocol);
     }
     if (uplinks.containsKey(written.host())) {
       throw new BadValueException(
@@ -44,7 +45,7 @@ final class GatewayTunnels {
               + " is a server that the bridge dials; write the address of a machine behind it");
     }
     if (Addresses.isLiteral(written.host())) {
-      return way(Addresses.address(written.host()), written.port());
+      return way(Addresses.address(written.host()), written.port(), protocol);
     }
     throw new BadValueException(
         Quote.of(written.host())
@@ -53,10 +54,10 @@ final class GatewayTunnels {
                 written.host(), devices.keySet(), "; add the device, or write an IP address"));
   }
 
-  private Way way(InetAddress address, int port) throws BadValueException {
+  private Way way(InetAddress address, int port, Protocol protocol) throws BadValueException {
     for (DeviceSection device : devices.values()) {
       if (device.address().equals(address)) {
-        return way(device, address, port);
+        return way(device, address, port, protocol);
       }
     }
     UplinkSection behind = null;
@@ -87,18 +88,21 @@ final class GatewayTunnels {
     return new Way(new HostAndPort(address.getHostAddress(), port), List.of(behind.name()));
   }
 
-  private static Way way(DeviceSection device, InetAddress address, int port)
+  private static Way way(DeviceSection device, InetAddress address, int port, Protocol protocol)
       throws BadValueException {
-    refuseRouted(device);
+    if (protocol == Protocol.TCP && device.tcp() == DeviceSection.Tcp.ROUTED) {
+      throw new BadValueException(
+          "the bridge calls only devices whose TCP ends in it, which that of "
+              + Quote.of(device.name())
+              + " does not; remove its tcp = \"routed\", or name another device");
+    }
     return new Way(new HostAndPort(address.getHostAddress(), port), List.of(device.name()));
   }
 
   /** A name of {@code from}. */
   String user(String name) throws BadValueException {
-    DeviceSection device = devices.get(name);
-    if (device != null) {
-      refuseRouted(device);
-    } else if (!name.equals(EVERYBODY) && !uplinks.containsKey(name) && complete) {
+    boolean there = devices.containsKey(name) || uplinks.containsKey(name);
+    if (!there && !name.equals(EVERYBODY) && complete) {
       Set<String> known = new LinkedHashSet<>(devices.keySet());
       known.addAll(uplinks.keySet());
       throw new BadValueException(
@@ -115,29 +119,12 @@ final class GatewayTunnels {
       return from.stream().distinct().toList();
     }
     List<String> all = new ArrayList<>(uplinks.keySet());
-    for (DeviceSection device : devices.values()) {
-      if (device.tcp() == DeviceSection.Tcp.SPLICE) {
-        all.add(device.name());
-      }
-    }
+    all.addAll(devices.keySet());
     return all;
   }
 
-  /** The first of them that the bridge tells names to. */
-  Optional<String> toldNames(List<String> tunnels) {
-    return tunnels.stream()
-        .map(devices::get)
-        .filter(device -> device != null && device.services().dns() != TunnelServices.Dns.OFF)
-        .map(DeviceSection::name)
-        .findFirst();
-  }
-
-  private static void refuseRouted(DeviceSection device) throws BadValueException {
-    if (device.tcp() == DeviceSection.Tcp.ROUTED) {
-      throw new BadValueException(
-          "the TCP of a gateway rule ends in the bridge, which that of "
-              + Quote.of(device.name())
-              + " does not; remove its tcp = \"routed\", or name another device");
-    }
+  /** Those of the tunnels that are devices'. */
+  List<DeviceSection> devices(List<String> tunnels) {
+    return tunnels.stream().map(devices::get).filter(Objects::nonNull).toList();
   }
 }

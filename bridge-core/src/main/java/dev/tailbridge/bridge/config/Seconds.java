@@ -16,16 +16,24 @@ final class Seconds {
    * @param otherwise what else may be written, for the message
    */
   static Duration parse(String text, int most, String otherwise) throws BadValueException {
+    return parse(text, /* least= */ 1, most, otherwise);
+  }
+
+  /** {@code least} to {@code most} seconds. */
+  static Duration parse(String text, int least, int most, String otherwise)
+      throws BadValueException {
     Matcher matcher = SECONDS.matcher(text);
     if (matcher.matches()) {
       int seconds = Integer.parseInt(matcher.group(1));
-      if (seconds >= 1 && seconds <= most) {
+      if (seconds >= least && seconds <= most) {
         return Duration.ofSeconds(seconds);
       }
     }
     throw new BadValueException(
         Quote.of(text)
-            + " is not possible; write seconds from \"1s\" to \""
+            + " is not possible; write seconds from \""
+            + least
+            + "s\" to \""
             + most
             + "s\""
             + otherwise);

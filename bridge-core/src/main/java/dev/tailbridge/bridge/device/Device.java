@@ -129,12 +129,12 @@ public final class Device {
   }
 
   /**
-   * Opens ports at the bridge's own tunnel address; before packets come, and once.
+   * Makes the bridge's own tunnel address a machine; before packets come, and once.
    *
-   * @param tcp how their TCP behaves
-   * @throws IllegalArgumentException when two services want one port
+   * @param tcp how its TCP behaves
+   * @throws IllegalStateException when two services want one port
    */
-  public void serve(ForwardSettings settings, StackConfig tcp, List<TunnelService> services) {
+  public BridgeHost serve(ForwardSettings settings, StackConfig tcp, List<TunnelService> services) {
     BridgeHost serving =
         new BridgeHost(
             settings.bridge(),
@@ -142,9 +142,11 @@ public final class Device {
             deviceLink(settings.deviceMtu()),
             tcp,
             services,
-            drops::question);
+            drops::question,
+            forwarder.faces());
     forwarder.serve(serving);
     host = serving;
+    return serving;
   }
 
   private StackLink deviceLink(int mtu) {
@@ -264,6 +266,9 @@ public final class Device {
   public void sessionBegan() {
     if (splices != null) {
       splices.sessionBegan();
+    }
+    if (host != null) {
+      host.sessionBegan();
     }
     if (node != null) {
       node.deviceHeard(System.nanoTime());

@@ -66,6 +66,23 @@ final class BridgeAddress {
     }
   }
 
+  /**
+   * Takes an error of the device, if it is about a datagram from an open port here. It is none
+   * about a caller's flow.
+   */
+  boolean tookError(ByteBuf packet, Ipv4Header ip, IcmpHeader icmp) {
+    QuotedPacket quoted = QuotedPacket.of(packet, icmp, /* sentByDevice= */ false);
+    if (ports == null
+        || quoted == null
+        || quoted.protocol() != IpProtocol.UDP
+        || quoted.source() != ip.destination()
+        || !ports.isOpen(IpProtocol.UDP, quoted.remotePort())) {
+      return false;
+    }
+    ports.packet(packet);
+    return true;
+  }
+
   private static boolean isOpen(BridgePorts ports, ByteBuf packet, Ipv4Header ip) {
     return switch (ip.protocol()) {
       case IpProtocol.TCP ->

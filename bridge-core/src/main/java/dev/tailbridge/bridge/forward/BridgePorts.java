@@ -20,6 +20,9 @@ public interface BridgePorts {
   /** Whether a segment from this port of the device is of a connection to the bridge itself. */
   boolean isConnected(int port, int devicePort);
 
-  /** Takes a checked packet of the device to an open port; owns the buffer. */
+  /**
+   * Takes a checked packet of the device to an open port, or an error about a datagram from one;
+   * owns the buffer.
+   */
   void packet(ByteBuf packet);
 }

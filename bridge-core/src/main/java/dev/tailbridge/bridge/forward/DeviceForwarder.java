@@ -48,6 +48,7 @@ public final class DeviceForwarder {
   private final NodeAddresses node = new NodeAddresses();
   private final Destinations destinations;
   private final Flows flows;
+  private final BridgeFaces faces;
   private final Exits exits;
   private final Reassembler fromNodeFragments;
   private final Reassembler fromDeviceFragments;
@@ -77,6 +78,7 @@ public final class DeviceForwarder {
     int bridge = Ipv4Addresses.of(settings.bridge());
     destinations = new Destinations(node, settings.network(), device, bridge);
     flows = new Flows(settings.limits());
+    faces = new BridgeFaces(bridge, flows);
     ipv6Callers =
         new StandIns(settings.limits().udpFlows() + settings.limits().pings(), StandIns.RANGE);
     Drops shown = new DropsInOwnFamily(node, ipv6Callers, drops);
@@ -105,6 +107,11 @@ public final class DeviceForwarder {
   public void divertTcp(TcpPath path) {
     tcpPath = path;
     outbound.divertTcp(path);
+  }
+
+  /** Who is shown to the device at the bridge's own tunnel address. */
+  public BridgeFaces faces() {
+    return faces;
   }
 
   /** Something listens at the bridge's own tunnel address from now on. */

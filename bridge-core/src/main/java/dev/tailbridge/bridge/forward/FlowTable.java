@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,6 +161,11 @@ final class FlowTable<F extends Flow> {
   void remove(F flow) {
     byFace.remove(key(flow.faceAddress, flow.facePort, flow.devicePort));
     unlink(flow);
+  }
+
+  /** Removes those of which this is true; looks at all. */
+  void removeIf(Predicate<F> condition) {
+    byFace.values().stream().filter(condition).toList().forEach(this::remove);
   }
 
   /** Removes the flows that have been idle for too long; looks at all only if one can be due. */

@@ -172,12 +172,10 @@ final class Outbound {
   }
 
   private void error(ByteBuf packet, Ipv4Header ip, IcmpHeader icmp, long nowNanos) {
-    if (!node.isKnown()) {
-      exits.drop(ForwardDrop.NO_NODE, packet);
-    } else if (errors.translateFromDevice(packet, ip, icmp)) {
+    if (node.isKnown() && errors.translateFromDevice(packet, ip, icmp)) {
       toNode(packet, ip, nowNanos);
-    } else {
-      exits.drop(ForwardDrop.ERROR_WITHOUT_FLOW, packet);
+    } else if (!bridge.tookError(packet, ip, icmp)) {
+      exits.drop(node.isKnown() ? ForwardDrop.ERROR_WITHOUT_FLOW : ForwardDrop.NO_NODE, packet);
     }
   }
 

@@ -44,6 +44,14 @@ final class RuleLog {
     say("full", caller, "was refused: there are " + most + " already, as max_connections says");
   }
 
+  /** A datagram for a caller, or of one, does not fit into the tunnel. */
+  void tooBig(InetSocketAddress caller, int bytes) {
+    say(
+        "big",
+        caller,
+        "lost a datagram of " + bytes + " bytes: the tunnel carries no more than one packet");
+  }
+
   private void say(String cause, InetSocketAddress caller, String what) {
     long suppressed = limit.pass(cause, System.nanoTime());
     if (suppressed != LogLimit.SUPPRESSED) {

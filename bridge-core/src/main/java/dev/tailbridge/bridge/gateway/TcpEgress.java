@@ -150,7 +150,7 @@ public final class TcpEgress implements Rule {
       traffic.end();
       return;
     }
-    TcpChannel channel = new TcpChannel(null, tunnel.stack(), accepted);
+    TcpChannel channel = new TcpChannel(null, tunnel.own(), accepted);
     relays.join(channel, target, tunnel.eventLoop());
     tunnel.eventLoop().register(channel).addListener(CLOSE_ON_FAILURE);
   }

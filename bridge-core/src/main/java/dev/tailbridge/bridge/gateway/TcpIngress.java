@@ -187,7 +187,7 @@ public final class TcpIngress implements Rule {
       Tunnel to, ChannelHandler handler, Duration timeout, boolean autoRead) {
     return new Bootstrap()
         .group(to.eventLoop())
-        .channelFactory(() -> new TcpChannel(to.stack()))
+        .channelFactory(() -> new TcpChannel(to.calls()))
         .option(ChannelOption.AUTO_READ, autoRead)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
         .handler(handler)

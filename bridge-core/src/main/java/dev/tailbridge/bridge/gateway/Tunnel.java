@@ -2,8 +2,11 @@ package dev.tailbridge.bridge.gateway;
 
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
+import dev.tailbridge.netstack.UdpEndpoint;
+import dev.tailbridge.netstack.UdpListener;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
 /**
@@ -21,8 +24,12 @@ public interface Tunnel {
   /** Where everything in it happens. */
   EventLoop eventLoop();
 
-  /** Whose connections are those in the tunnel. */
-  Stack stack();
+  /**
+   * Whose connections are those that we open to machines in it.
+   *
+   * @throws IllegalStateException when its TCP does not end with us
+   */
+  Stack calls();
 
   /**
    * Our address in the tunnel, from which a machine is called.
@@ -31,6 +38,9 @@ public interface Tunnel {
    */
   InetAddress ownAddress(InetAddress called);
 
+  /** Whose connections are those of callers of {@link #listen}: we, as a machine in the tunnel. */
+  Stack own();
+
   /**
    * Offers those who call a port of our address.
    *
@@ -38,6 +48,23 @@ public interface Tunnel {
    */
   void listen(int port, Consumer<PendingConnection> listener);
 
-  /** Ends the listening; connections stay. */
+  /** Ends the listening; who does so resets the connections. */
   void unlisten(int port);
+
+  /**
+   * Takes the datagrams that come to a port of our address.
+   *
+   * @throws IllegalStateException when somebody listens there
+   */
+  UdpEndpoint bindUdp(int port, UdpListener listener);
+
+  /**
+   * Takes a free port of our address, from which that machine may be called.
+   *
+   * @throws IllegalStateException when there is none
+   */
+  UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener);
+
+  /** Gives a port back. */
+  void unbindUdp(UdpEndpoint endpoint);
 }

@@ -4,6 +4,8 @@ import dev.tailbridge.bridge.device.LogLimit;
 import dev.tailbridge.bridge.forward.splice.StackLink;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
+import dev.tailbridge.netstack.UdpEndpoint;
+import dev.tailbridge.netstack.UdpListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -175,7 +177,12 @@ public final class Uplink implements Tunnel {
   }
 
   @Override
-  public Stack stack() {
+  public Stack calls() {
+    return stack;
+  }
+
+  @Override
+  public Stack own() {
     return stack;
   }
 
@@ -195,5 +202,20 @@ public final class Uplink implements Tunnel {
   @Override
   public void unlisten(int port) {
     stack.unlisten(port);
+  }
+
+  @Override
+  public UdpEndpoint bindUdp(int port, UdpListener listener) {
+    return stack.bindUdp(port, listener);
+  }
+
+  @Override
+  public UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener) {
+    return stack.bindUdp(0, listener);
+  }
+
+  @Override
+  public void unbindUdp(UdpEndpoint endpoint) {
+    endpoint.close();
   }
 }

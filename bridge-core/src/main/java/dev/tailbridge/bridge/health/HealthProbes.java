@@ -49,7 +49,8 @@ public final class HealthProbes {
    * @return completes, never with a failure, within the question's time and a second
    */
   public CompletableFuture<HealthAnswer> ask(HealthQuestion question) {
-    Optional<HealthTarget> found = targets.find(question.target());
+    Optional<HealthTarget> found =
+        targets.find(question.target(), /* toCall= */ question.mode() != Mode.TUNNEL);
     if (found.isEmpty()) {
       return CompletableFuture.completedFuture(
           HealthAnswer.notATarget("the configuration has no such target"));
@@ -62,7 +63,8 @@ public final class HealthProbes {
     if (dialer == null) {
       return CompletableFuture.completedFuture(
           HealthAnswer.notATarget(
-              "the configuration lets nobody probe it; a device needs health = { port = 80 }"));
+              "the configuration lets nobody probe it; a device needs health = { port = 80 }, and of a"
+                  + " rule for UDP only its tunnel can be asked about (mode=tunnel)"));
     }
     if (target.tunnelWithin() != null) {
       HealthAnswer tunnel = tunnel(target, target.tunnelWithin());

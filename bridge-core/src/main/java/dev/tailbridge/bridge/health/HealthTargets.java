@@ -23,10 +23,15 @@ public final class HealthTargets {
    *
    * @param name null for the first that was added: with one target nobody need know how it is
    *     called
+   * @param toCall whether it is to be called; then the first is the first that may be, if any
    */
-  public synchronized Optional<HealthTarget> find(@Nullable String name) {
-    return name == null
-        ? targets.values().stream().findFirst()
-        : Optional.ofNullable(targets.get(name));
+  public synchronized Optional<HealthTarget> find(@Nullable String name, boolean toCall) {
+    if (name != null) {
+      return Optional.ofNullable(targets.get(name));
+    }
+    return targets.values().stream()
+        .filter(target -> !toCall || target.dialer() != null)
+        .findFirst()
+        .or(() -> targets.values().stream().findFirst());
   }
 }

@@ -116,6 +116,8 @@ public final class Pictures {
                 2,
                 3,
                 0,
+                0,
+                0,
                 4096,
                 65536)));
   }

@@ -159,14 +159,38 @@ final class BadGatewayConfigTest {
         listen = "53"
         target = "example.net:53"
         from = ["*"]
+        [[gateway]]
+        mode = "egress"
+        protocol = "udp"
+        listen = "123"
+        target = "example.net:123"
+        from = ["hall"]
+        [[gateway]]
+        mode = "egress"
+        listen = "123"
+        target = "example.net:123"
+        from = ["hall"]
+        [[gateway]]
+        mode = "ingress"
+        protocol = "udp"
+        listen = "0.0.0.0:9000"
+        target = "hall:69"
+        idle = "30s"
+        [[gateway]]
+        mode = "ingress"
+        listen = "0.0.0.0:9001"
+        target = "hall:80"
+        [[gateway]]
+        mode = "ingress"
+        protocol = "sctp"
+        listen = "0.0.0.0:9002"
+        target = "greenhouse:80"
         """
             .formatted(KEY, KEY_2),
         "devices.toml:13:1: \"mode\" is missing in [[gateway]] number 1; write \"ingress\" (host to"
             + " tunnel) or \"egress\" (tunnel to network)",
         "devices.toml:15:1: mode in [[gateway]] number 2: \"ingres\" is not possible; write"
             + " \"ingress\" or \"egress\"",
-        "devices.toml:22:1: protocol in [[gateway]] number 4: \"udp\" is not in this version; write"
-            + " \"tcp\"",
         "devices.toml:23:1: listen in [[gateway]] number 4: \"localhost:9000\" does not begin with"
             + " an IP address; names are not looked up here, write it like \"127.0.0.1:9000\"",
         "devices.toml:24:1: target in [[gateway]] number 4: \"greenhose\" is not the name of a"
@@ -189,14 +213,20 @@ final class BadGatewayConfigTest {
             + " like \"9000\"",
         "devices.toml:39:1: target in [[gateway]] number 7: \"example.net\" is not a host and a port;"
             + " write it like \"bridge.example.net:51820\"",
-        "devices.toml:40:1: from in [[gateway]] number 7: the TCP of a gateway rule ends in the"
-            + " bridge, which that of \"hall\" does not; remove its tcp = \"routed\", or name another"
-            + " device",
         "devices.toml:40:1: from in [[gateway]] number 7: there is no [[device]] \"cellar\"; add it,"
             + " or write another",
         "devices.toml:45:1: from in [[gateway]] number 8: is empty, so nobody could use the rule;"
             + " name devices, or write [\"*\"]",
         "devices.toml:48:1: listen in [[gateway]] number 9: port 53 is where the bridge itself tells"
-            + " \"greenhouse\" names; write another port, or dns = \"off\" for that device");
+            + " \"greenhouse\" names; write another port, or dns = \"off\" for that device",
+        "devices.toml:54:1: listen in [[gateway]] number 10: port 123 is where the bridge itself tells"
+            + " \"hall\" the time; write another port, or ntp = false for that device",
+        "devices.toml:67:1: idle in [[gateway]] number 12: \"30s\" is not possible; write seconds from"
+            + " \"120s\" to \"86400s\"",
+        "devices.toml:71:1: target in [[gateway]] number 13: the bridge calls only devices whose TCP"
+            + " ends in it, which that of \"hall\" does not; remove its tcp = \"routed\", or name another"
+            + " device",
+        "devices.toml:74:1: protocol in [[gateway]] number 14: \"sctp\" is not possible; write \"tcp\" or"
+            + " \"udp\"");
   }
 }

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tailbridge.bridge.config.GatewaySection.Mode;
 import java.net.InetSocketAddress;
@@ -72,6 +73,18 @@ final class EnvironmentReaderTest {
     assertThat(config.bridge().privateKey()).isEqualTo(ConfigText.BRIDGE_KEY);
     assertThat(config.bridge().stateDir()).isEqualTo(folder);
     assertThat(config.bridge().listen()).extracting(InetSocketAddress::getPort).containsOnly(0);
+  }
+
+  @Test
+  void aPortMayBeOfUdp() throws Exception {
+    environment.put("PORT_MAPPINGS", "53,53/udp,514:5514/UDP,80:81/tcp");
+    assertThat(read().gateways())
+        .extracting(GatewaySection::toString, rule -> rule.idle().toSeconds())
+        .containsExactly(
+            tuple("egress tcp port 53 of server to gateway.svc:53", 7440L),
+            tuple("egress udp port 53 of server to gateway.svc:53", 300L),
+            tuple("egress udp port 514 of server to gateway.svc:5514", 300L),
+            tuple("egress tcp port 80 of server to gateway.svc:81", 7440L));
   }
 
   @Test
@@ -193,6 +206,10 @@ final class EnvironmentReaderTest {
                 + " WG_ALLOWED_IP, and WG_ADDRESS must have an address of its family");
     environment.put("TARGET_HOST", "10.8.0.9");
     environment.put("PORT_MAPPINGS", "80,80:81");
+    assertThat(problems())
+        .containsExactly(
+            "environment: PORT_MAPPINGS: one port stands twice before the colon; remove one");
+    environment.put("PORT_MAPPINGS", "80/udp,80:81/UDP");
     assertThat(problems())
         .containsExactly(
             "environment: PORT_MAPPINGS: one port stands twice before the colon; remove one");

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.tailbridge.netstack.LinkPair;
 import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
+import dev.tailbridge.netstack.UdpEndpoint;
+import dev.tailbridge.netstack.UdpListener;
 import dev.tailbridge.netstack.channel.TcpChannel;
 import dev.tailbridge.netstack.channel.TcpServerChannel;
 import dev.tailbridge.wireguard.routing.IpPrefix;
@@ -121,8 +123,18 @@ final class GatewayRig implements Tunnel, AutoCloseable {
     return loop;
   }
 
+  /** The stack of the machine in the tunnel; on its loop. */
+  Stack machine() {
+    return machine;
+  }
+
   @Override
-  public Stack stack() {
+  public Stack calls() {
+    return ours;
+  }
+
+  @Override
+  public Stack own() {
     return ours;
   }
 
@@ -139,6 +151,21 @@ final class GatewayRig implements Tunnel, AutoCloseable {
   @Override
   public void unlisten(int port) {
     ours.unlisten(port);
+  }
+
+  @Override
+  public UdpEndpoint bindUdp(int port, UdpListener listener) {
+    return ours.bindUdp(port, listener);
+  }
+
+  @Override
+  public UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener) {
+    return ours.bindUdp(0, listener);
+  }
+
+  @Override
+  public void unbindUdp(UdpEndpoint endpoint) {
+    endpoint.close();
   }
 
   @Override

@@ -84,7 +84,7 @@ class TcpEgressTest {
     }
     until(() -> rule.traffic().open() == 0);
     assertThat(rule.traffic())
-        .isEqualTo(new Traffic.Snapshot(0, 1, 0, 0, 0, QUESTION.length, answer.length));
+        .isEqualTo(new Traffic.Snapshot(0, 1, 0, 0, 0, 0, 0, QUESTION.length, answer.length));
   }
 
   /** Its words and its end may be there before the handshake in the tunnel is done. */

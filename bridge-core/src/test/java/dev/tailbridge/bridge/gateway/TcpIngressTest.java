@@ -80,7 +80,7 @@ class TcpIngressTest {
     }
     until(() -> rule.traffic().open() == 0);
     assertThat(rule.traffic())
-        .isEqualTo(new Traffic.Snapshot(0, 1, 0, 0, 0, QUESTION.length, answer.length));
+        .isEqualTo(new Traffic.Snapshot(0, 1, 0, 0, 0, 0, 0, QUESTION.length, answer.length));
   }
 
   @Test

@@ -59,7 +59,8 @@ class DnsStreamTest {
           new Link(this::toDevice),
           StackConfig.device(1420),
           List.of(new DnsService(names, System::nanoTime)),
-          (reason, asker, asked) -> refused.add(reason));
+          (reason, asker, asked) -> refused.add(reason),
+          ServiceBench.faces());
 
   private final Stack device = new Stack(new Link(this::toBridge), List.of(DEVICE));
 

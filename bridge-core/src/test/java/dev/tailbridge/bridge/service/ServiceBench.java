@@ -1,8 +1,13 @@
 package dev.tailbridge.bridge.service;
 
+import dev.tailbridge.bridge.forward.BridgeFaces;
+import dev.tailbridge.bridge.forward.DeviceForwarder;
 import dev.tailbridge.bridge.forward.ForwardDrop;
+import dev.tailbridge.bridge.forward.ForwardSettings;
+import dev.tailbridge.bridge.forward.ForwardSettings.Source;
 import dev.tailbridge.bridge.forward.host.BridgeHost;
 import dev.tailbridge.bridge.forward.host.TunnelService;
+import dev.tailbridge.ip.Ipv4Prefix;
 import dev.tailbridge.ip.SeenPacket;
 import dev.tailbridge.ip.TestPacket;
 import dev.tailbridge.netstack.PacketLink;
@@ -44,7 +49,20 @@ final class ServiceBench implements AutoCloseable {
             new Link(),
             StackConfig.device(1420),
             List.of(service.apply(owner.eventLoop())),
-            (reason, asker, asked) -> refused.add(reason));
+            (reason, asker, asked) -> refused.add(reason),
+            faces());
+  }
+
+  /** No caller is shown to the device. */
+  static BridgeFaces faces() {
+    Inet4Address bridge = address(BRIDGE);
+    return new DeviceForwarder(
+            ForwardSettings.of(
+                address(DEVICE), bridge, Ipv4Prefix.around(bridge, 24), Source.GATEWAY),
+            ByteBuf::release,
+            ByteBuf::release,
+            (reason, packet) -> {})
+        .faces();
   }
 
   static Inet4Address address(String text) {

@@ -17,10 +17,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +42,6 @@ public final class Splices implements TcpPath {
   private final Stack deviceSide;
   private final SpliceBook book;
   private final Slots slots;
-  private final Map<Integer, Consumer<PendingConnection>> atBridge = new HashMap<>();
   private @Nullable Inet4Address node;
   private @Nullable CallerPolicy callers;
 
@@ -78,22 +74,6 @@ public final class Splices implements TcpPath {
   /** Lets in only those callers whom the policy does, from now on. */
   public void judgeCallers(CallerPolicy policy) {
     callers = policy;
-  }
-
-  /**
-   * Offers the device's calls of a port at the bridge's own address, which are refused otherwise.
-   *
-   * @throws IllegalStateException when somebody listens there
-   */
-  public void listenAtBridge(int port, Consumer<PendingConnection> listener) {
-    if (atBridge.putIfAbsent(port, listener) != null) {
-      throw new IllegalStateException("port " + port + " of the bridge's tunnel address is taken");
-    }
-  }
-
-  /** Ends the listening; connections stay. */
-  public void unlistenAtBridge(int port) {
-    atBridge.remove(port);
   }
 
   /** Whose connections with the device are; from the bridge's own address others may call it. */
@@ -235,7 +215,7 @@ public final class Splices implements TcpPath {
 
   private void calledFromDevice(PendingConnection caller) {
     if (caller.local().getAddress().equals(settings.bridge())) {
-      atBridge.getOrDefault(caller.local().getPort(), PendingConnection::refuse).accept(caller);
+      caller.refuse(); // what is open there is no matter of this path
       return;
     }
     if (node == null) {

@@ -8,6 +8,7 @@ import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.bridge.forward.host.BridgeHost;
 import dev.tailbridge.bridge.forward.host.RefusedQuestions;
 import dev.tailbridge.bridge.forward.host.TunnelService;
+import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
 import dev.tailbridge.netstack.StackConfig;
 import dev.tailbridge.netstack.UdpEndpoint;
@@ -188,6 +189,92 @@ class BridgeHostTest {
     bench.close();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void portsComeAndGo(boolean spliced) {
+    SpliceBench bench = bench(spliced);
+    Inbox inbox = new Inbox();
+    UdpEndpoint device = bench.device.bindUdp(40000, inbox);
+    Inbox atBridge = new Inbox();
+    List<PendingConnection> calls = new ArrayList<>();
+    UdpEndpoint port = bench.host.bindUdp(1883, atBridge);
+    bench.host.listen(
+        1883,
+        call -> {
+          calls.add(call);
+          call.refuse();
+        });
+    assertThatThrownBy(() -> bench.host.bindUdp(OPEN, atBridge)).hasMessageContaining("53");
+    assertThatThrownBy(() -> bench.host.listen(1883, calls::add)).hasMessageContaining("1883");
+    send(bench.device, device, SpliceBench.BRIDGE, 1883, "to the rule");
+    send(bench.device, device, SpliceBench.BRIDGE, OPEN, "to the service");
+    End.call(bench.device, SpliceBench.BRIDGE, 1883, new End());
+    bench.time.pass(SOON);
+    assertThat(atBridge.received).containsExactly("to the rule from 40000");
+    assertThat(inbox.received).containsExactly("to the service from " + OPEN);
+    assertThat(calls).hasSize(1);
+    bench.host.unbindUdp(port);
+    bench.host.unlisten(1883);
+    send(bench.device, device, SpliceBench.BRIDGE, 1883, "to nobody");
+    End.call(bench.device, SpliceBench.BRIDGE, 1883, new End());
+    bench.time.pass(SOON);
+    assertThat(inbox.received).last().isEqualTo("unreachable 1883");
+    assertThat(calls).hasSize(1);
+    bench.close();
+  }
+
+  /** Who called before the port was opened would be shown with it, and could answer. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPortThatOpensIsNoCallersAnyMore(boolean spliced) {
+    SpliceBench bench = bench(spliced);
+    Inbox inbox = new Inbox();
+    UdpEndpoint device = bench.device.bindUdp(40000, inbox);
+    UdpEndpoint caller = bench.caller.bindUdp(1883, new Inbox());
+    UdpEndpoint other = bench.caller.bindUdp(1884, new Inbox());
+    send(bench.caller, caller, SpliceBench.NODE, 40000, "bait");
+    send(bench.caller, other, SpliceBench.NODE, 40000, "hello");
+    bench.time.pass(SOON);
+    assertThat(inbox.received).containsExactly("bait from 1883", "hello from 1884");
+    Inbox atBridge = new Inbox();
+    bench.host.bindUdp(1883, atBridge);
+    send(bench.device, device, SpliceBench.BRIDGE, 1883, "secret");
+    send(bench.caller, caller, SpliceBench.NODE, 40000, "again");
+    send(bench.caller, other, SpliceBench.NODE, 40000, "still here");
+    bench.time.pass(SOON);
+    assertThat(atBridge.received).containsExactly("secret from 40000");
+    assertThat(inbox.received).endsWith("again from 1024", "still here from 1884").hasSize(4);
+    bench.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theBridgeCallsFromAPortThatIsNoCallersAndHearsOfAClosedOne(boolean spliced) {
+    SpliceBench bench = bench(spliced);
+    Inbox inbox = new Inbox();
+    bench.device.bindUdp(40000, inbox);
+    Inbox atBridge = new Inbox();
+    int first = bench.host.bindFreeUdp(40000, atBridge).port();
+    UdpEndpoint caller = bench.caller.bindUdp(first + 1, new Inbox());
+    send(bench.caller, caller, SpliceBench.NODE, 40000, "hello");
+    bench.time.pass(SOON);
+    UdpEndpoint second = bench.host.bindFreeUdp(40000, atBridge);
+    assertThat(second.port()).isEqualTo(first + 2);
+    assertThat(bench.host.bindFreeUdp(40001, atBridge).port()).isEqualTo(first + 3);
+    second.send(
+        Unpooled.copiedBuffer("knock", StandardCharsets.UTF_8),
+        SpliceBench.BRIDGE,
+        new InetSocketAddress(SpliceBench.DEVICE, 40000));
+    second.send(
+        Unpooled.copiedBuffer("knock", StandardCharsets.UTF_8),
+        SpliceBench.BRIDGE,
+        new InetSocketAddress(SpliceBench.DEVICE, 9));
+    bench.time.pass(SOON);
+    assertThat(inbox.received).last().isEqualTo("knock from " + second.port());
+    assertThat(atBridge.received).containsExactly("unreachable 9");
+    bench.close();
+  }
+
   @Test
   void twoServicesWithOnePortAreAMistake() {
     SpliceBench bench = bench(/* spliced= */ true);
@@ -199,7 +286,8 @@ class BridgeHostTest {
                     bench.tunnel.near,
                     StackConfig.device(1420),
                     List.of(served, new Served()),
-                    (reason, asker, asked) -> {}))
+                    (reason, asker, asked) -> {},
+                    bench.forwarder.faces()))
         .hasMessageContaining("53");
     bench.close();
   }

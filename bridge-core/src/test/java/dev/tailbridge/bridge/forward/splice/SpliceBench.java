@@ -94,7 +94,8 @@ final class SpliceBench {
                 time.eventLoop(), 1420, forwarder::sendToDevice, tunnel.near::flush, () -> true),
             stacks(chip(), chip()),
             setup.services,
-            (reason, asker, asked) -> drops.add(reason));
+            (reason, asker, asked) -> drops.add(reason),
+            forwarder.faces());
     forwarder.serve(host);
     forwarder.nodeAddresses(NODE, NODE6);
     if (setup.callers != null) {
