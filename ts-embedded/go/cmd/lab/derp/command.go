@@ -57,6 +57,7 @@ func (f *Flags) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 func (r *Relay) Commands() []line.Command {
 	return []line.Command{
 		line.On("derp", "stop|start|restart", "an outage of the relay, or its end; it keeps port and key", r.power),
+		line.On("relayed", "", `{"connections":n of clients to the relay}`, r.relayed),
 	}
 }
 
@@ -73,4 +74,14 @@ func (r *Relay) power(_ context.Context, args line.Args) (any, error) {
 		return nil, fmt.Errorf("derp takes stop, start or restart, not %q", what)
 	}
 	return line.Done, nil
+}
+
+func (r *Relay) relayed(context.Context, line.Args) (any, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	if r.listener != nil {
+		n = r.listener.open()
+	}
+	return map[string]int{"connections": n}, nil
 }

@@ -47,6 +47,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// open counts the connections.
+func (l *Listener) open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.conns)
+}
+
 // Close stops listening and cuts the connections.
 func (l *Listener) Close() error {
 	err := l.Listener.Close()

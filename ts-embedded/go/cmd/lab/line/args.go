@@ -48,6 +48,9 @@ func (a Args) Word(i int) string {
 	return ""
 }
 
+// Words are the words from i on.
+func (a Args) Words(i int) []string { return a.words[min(i, len(a.words)):] }
+
 // Text is the rest of the line from word i on, single-spaced.
 func (a Args) Text(i int) string {
 	if i < len(a.words) {

@@ -39,11 +39,13 @@ func (m *machine) dial(ctx context.Context, network, address string) (net.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.address(ctx, host); err != nil {
+	ip, err := m.address(ctx, host)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := m.peer(ctx, host); err != nil {
-		return nil, err
+	// In a tailnet of a thousand machines a look through all takes longer than the call.
+	if _, err := m.local.WhoIs(ctx, ip.String()); err != nil {
+		return nil, fmt.Errorf("no machine with the address %s is visible: %w", ip, err)
 	}
 	return m.node.Dial(ctx, network, address)
 }

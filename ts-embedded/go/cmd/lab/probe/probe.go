@@ -26,6 +26,7 @@ func Commands(dial Dial) []line.Command {
 		line.On("down", "URL BYTES [timeout=120]", `fetch URL/bulk?bytes=BYTES and check it: {"ok":true,"bytes":n,"seconds":x,"mbps":x,"sha256":s}`, w.down),
 		line.On("up", "URL BYTES [timeout=120]", `post BYTES bytes to URL/upload and check the answer; as down`, w.up),
 		line.On("many", "N URL [timeout=60]", `N fetches at once, each on its own connection: {"ok":n,"errors":n,"p50ms":x,"maxms":x,"firstError":s}`, w.many),
+		line.On("sweep", "URL... [pause=0] [timeout=5]", `fetch from each once, one after the other, with so many seconds between: {"requests":n,"maxms":x,"slowest":URL,"failed":["URL: why"]}`, w.sweep),
 		line.On("repeat", "URL [seconds=5] [count=1000000] [connection=new]", `fetch again and again for so long or so often, each on a new connection or all on one (connection=kept): {"requests":n,"errors":n,"stalls":n of more than 1.5 s,"p50us":x,"p99us":x,"maxms":x,"seconds":x,"firstError":s}; stalls are broken off after 2 s and are no samples`, w.repeat),
 		line.On("tcp", "HOST:PORT [timeout=5]", `connect and close: {"result":"ok|refused|reset|unreachable|timeout|error","seconds":x}`, dial.tcp),
 		line.On("udp", "HOST:PORT TEXT... [size=0] [timeout=2]", `send TEXT, repeated to size bytes if given, and await its echo: {"result":"ok|timeout|different|error","bytes":n,"ms":x,"reply":s}`, dial.udp),

@@ -10,7 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A folder with a {@code devices.toml} for a bridge on loopback. */
 public final class BridgeFiles {
@@ -21,7 +25,8 @@ public final class BridgeFiles {
   private final List<String> bridge = new ArrayList<>();
   private final List<String> admin = new ArrayList<>();
   private final List<String> tailnets = new ArrayList<>();
-  private final List<String> devices = new ArrayList<>();
+  private final Map<String, String> devices = new LinkedHashMap<>();
+  private Set<String> leftOut = Set.of();
   private String whole = "";
 
   public BridgeFiles(Path folder) {
@@ -75,7 +80,8 @@ public final class BridgeFiles {
   /** Adds a device; {@code more} is further TOML lines of its block. */
   public BridgeFiles device(
       String name, PublicKey publicKey, String address, String tailnet, String... more) {
-    devices.add(
+    devices.put(
+        name,
         """
         [[device]]
         name = "%s"
@@ -85,6 +91,12 @@ public final class BridgeFiles {
         %s
         """
             .formatted(name, publicKey.toBase64(), address, tailnet, String.join("\n", more)));
+    return this;
+  }
+
+  /** Leaves the blocks of these devices out, and puts those of all others in, from now on. */
+  public BridgeFiles without(Set<String> names) {
+    leftOut = Set.copyOf(names);
     return this;
   }
 
@@ -115,15 +127,19 @@ public final class BridgeFiles {
     try {
       Path file = folder.resolve("devices.toml");
       Files.writeString(
-          file,
-          whole.isEmpty()
-              ? sections + String.join("\n", tailnets) + "\n" + String.join("\n", devices)
-              : whole);
+          file, whole.isEmpty() ? sections + String.join("\n", tailnets) + "\n" + blocks() : whole);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String blocks() {
+    return devices.entrySet().stream()
+        .filter(device -> !leftOut.contains(device.getKey()))
+        .map(Map.Entry::getValue)
+        .collect(Collectors.joining("\n"));
   }
 
   public Path folder() {

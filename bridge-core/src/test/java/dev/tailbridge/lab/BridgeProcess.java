@@ -34,6 +34,8 @@ public final class BridgeProcess implements AutoCloseable {
           "TS_DISABLE_PORTMAPPER", "1",
           "TS_DEBUG_NEVER_DIRECT_UDP", "1");
 
+  private static final Duration READY = Duration.ofSeconds(60);
+
   private final BridgeFiles files;
   private final Path log;
   private final Process process;
@@ -63,6 +65,16 @@ public final class BridgeProcess implements AutoCloseable {
   /** As above, from another jar than the one that was built. */
   public static BridgeProcess start(
       BridgeFiles files, List<String> java, Path jar, Map<String, String> environment) {
+    return start(files, java, jar, environment, READY);
+  }
+
+  /** As above, where being ready may take so long. */
+  public static BridgeProcess start(
+      BridgeFiles files,
+      List<String> java,
+      Path jar,
+      Map<String, String> environment,
+      Duration limit) {
     Path log = files.folder().resolve("bridge.log");
     List<String> command = new ArrayList<>(java);
     command.addAll(List.of("-jar", jar.toString(), "--config", files.write().toString()));
@@ -73,7 +85,7 @@ public final class BridgeProcess implements AutoCloseable {
     builder.environment().putAll(environment);
     try {
       BridgeProcess bridge = new BridgeProcess(files, log, builder.start());
-      bridge.awaitReady();
+      bridge.awaitReady(limit);
       return bridge;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -84,9 +96,9 @@ public final class BridgeProcess implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  private void awaitReady() {
+  private void awaitReady(Duration limit) {
     try {
-      until("it is ready", Duration.ofSeconds(60), () -> get("/readyz").statusCode() == 200);
+      until("it is ready", limit, () -> get("/readyz").statusCode() == 200);
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -30,7 +30,7 @@ public final class Headscale implements ControlPlane {
   private final Path folder;
   private final int port;
   private final LineProcess derp;
-  private final Process process;
+  private Process process;
   private final Map<String, String> keys = new HashMap<>();
 
   public Headscale(Path parent) {
@@ -47,16 +47,40 @@ public final class Headscale implements ControlPlane {
               folder);
       derp.ready(Duration.ofSeconds(10));
       Files.writeString(folder.resolve("config.yaml"), configuration(freePort()));
-      process =
-          new ProcessBuilder(Binaries.headscale().toString(), "-c", "config.yaml", "serve")
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("headscale.log").toFile())
-              .start();
+      process = serve();
       awaitListening();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Process serve() throws IOException {
+    return new ProcessBuilder(Binaries.headscale().toString(), "-c", "config.yaml", "serve")
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("headscale.log").toFile()))
+        .start();
+  }
+
+  /** Ends it, as for an upgrade; nobody answers at its port until {@link #resume}. */
+  public void suspend() {
+    process.destroy();
+    Processes.end(process);
+  }
+
+  /** Starts it again with all that it knew. */
+  public void resume() {
+    try {
+      process = serve();
+      awaitListening();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Its relay, for commands of {@code lab derp}. */
+  public LineProcess relay() {
+    return derp;
   }
 
   private String configuration(int grpcPort) {
@@ -252,8 +276,7 @@ public final class Headscale implements ControlPlane {
 
   @Override
   public void close() {
-    process.destroy();
-    Processes.end(process);
+    suspend();
     derp.close();
   }
 }
