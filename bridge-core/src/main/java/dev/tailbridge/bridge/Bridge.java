@@ -124,6 +124,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     List<NodeIdentity> identities = identities(config);
     NodeDirectories.Resolved nodes = NodeDirectories.resolve(directory, store, identities);
     nodes.notes().forEach(LOG::info);
+    warn(DescriptorLimit.problem(identities.size()));
     Tailnet tailnet = identities.isEmpty() ? null : openTailnet(config, directory, loops);
 
     HostClock clock = new HostClock(() -> store.current().clockSeen());
@@ -199,8 +200,12 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
 
   private static void warnOf(HostClock clock) {
     String problem = clock.problem();
+    warn(problem == null ? null : "this host's clock is wrong: " + problem);
+  }
+
+  static void warn(@Nullable String problem) {
     if (problem != null) {
-      LOG.warn("this host's clock is wrong: {}", problem);
+      LOG.warn("{}", problem);
     }
   }
 

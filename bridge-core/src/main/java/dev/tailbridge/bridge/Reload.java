@@ -116,6 +116,9 @@ final class Reload {
     NodeDirectories.Resolved nodes =
         NodeDirectories.resolve(directory, store, Bridge.identities(target));
     nodes.notes().forEach(LOG::info);
+    if (target.devices().size() > inForce.devices().size() + ending.size()) {
+      Bridge.warn(DescriptorLimit.problem(nodes.directories().size()));
+    }
     if (Stream.concat(diff.added().stream(), diff.changed().stream())
         .anyMatch(device -> device.tailnet() != null)) {
       fleet.openTailnet(() -> Bridge.openTailnet(target, directory, loops));
