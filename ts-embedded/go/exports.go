@@ -4,12 +4,9 @@ package main
 import "C"
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
-	"runtime"
-	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -17,11 +14,7 @@ import (
 	"dev.tailbridge/embedded/internal/engine"
 	"dev.tailbridge/embedded/internal/link"
 	"dev.tailbridge/embedded/internal/setup"
-	tailscaleroot "tailscale.com"
 )
-
-// protocol is the version of the exports and of the control frames.
-const protocol = "1"
 
 var library struct {
 	mu        sync.Mutex
@@ -65,7 +58,7 @@ func start(text string) (control int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	library.engine = engine.New(ours, level, config.GOGC)
+	library.engine = engine.New(ours, level, config.GOGC, engine.SameProcess)
 	log.SetFlags(0)
 	log.SetOutput(library.engine) // what does not go through the logger of a node
 	go library.engine.Serve()
@@ -76,12 +69,7 @@ func start(text string) (control int, err error) {
 //
 //export TailbridgeVersion
 func TailbridgeVersion() *C.char {
-	text, _ := json.Marshal(struct {
-		Library   string `json:"library"`
-		Tailscale string `json:"tailscale"`
-		Go        string `json:"go"`
-	}{protocol, strings.TrimSpace(tailscaleroot.VersionDotTxt), runtime.Version()})
-	return C.CString(string(text))
+	return C.CString(engine.Versions())
 }
 
 // TailbridgeLastError returns why TailbridgeInit failed, to be freed.

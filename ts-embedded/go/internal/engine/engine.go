@@ -34,6 +34,7 @@ type Engine struct {
 	control *os.File
 	frames  *frame.Writer
 	level   node.Level
+	give    HandOver
 	settle  *time.Timer
 
 	mu      sync.Mutex
@@ -43,13 +44,22 @@ type Engine struct {
 	pace    *memory.Pace
 }
 
+// HandOver gives Java its end of a packet pair and returns the number under
+// which Java knows it. The descriptor is no longer the caller's. It is called
+// by one goroutine at a time.
+type HandOver func(fd int) (number int, err error)
+
+// SameProcess is for a Java side that has the same descriptors.
+func SameProcess(fd int) (int, error) { return fd, nil }
+
 // New makes an engine on Go's end of the control pair, which it owns. Serve
 // must be called once. GOGC never falls below gogc, in percent.
-func New(control *os.File, level node.Level, gogc int) *Engine {
+func New(control *os.File, level node.Level, gogc int, give HandOver) *Engine {
 	e := &Engine{
 		control: control,
 		frames:  frame.NewWriter(control),
 		level:   level,
+		give:    give,
 		nodes:   map[uint64]*node.Node{},
 		pause:   longestPause,
 		pace:    memory.NewPace(gogc),
@@ -146,9 +156,16 @@ func (e *Engine) start(f frame.Frame) {
 		e.frames.Answer(f.ID, frame.Failure{Error: redact.Redactor{}.Line(err.Error())})
 		return
 	}
+	number, err := e.give(fd)
+	if err != nil {
+		e.frames.Answer(f.ID, frame.Failure{Error: redact.Redactor{}.Line(err.Error())})
+		n.Stop()
+		n.Run() // which only releases what it has
+		return
+	}
 	e.frames.Answer(f.ID, struct {
 		FD int `json:"fd"`
-	}{fd})
+	}{number})
 	n.Run()
 	e.rest(settleTime)
 }

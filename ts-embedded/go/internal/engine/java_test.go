@@ -44,7 +44,7 @@ func newJava(t *testing.T) *java {
 	}
 	j := &java{
 		t:       t,
-		engine:  New(ours, level, 50),
+		engine:  New(ours, level, 50, SameProcess),
 		control: os.NewFile(uintptr(fd), "control"),
 		lost:    make(chan struct{}),
 		change:  make(chan struct{}),

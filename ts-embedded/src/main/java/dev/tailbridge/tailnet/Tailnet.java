@@ -5,51 +5,47 @@ import dev.tailbridge.tailnet.control.ControlConnection;
 import dev.tailbridge.tailnet.control.ControlListener;
 import dev.tailbridge.tailnet.control.Json;
 import dev.tailbridge.tailnet.control.RequestType;
+import dev.tailbridge.tailnet.library.Engine;
 import dev.tailbridge.tailnet.library.GoEngine;
 import dev.tailbridge.tailnet.library.LibraryVersion;
+import dev.tailbridge.tailnet.library.SidecarProcess;
 import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The embedded Tailscale of this process: loads the Go library and starts nodes in it.
+ * Tailscale, in this process or in a child of it, where nodes are started.
  *
  * <ul>
- *   <li>One per process, for ever; the library is not loaded before {@link #open}.
- *   <li>Thread-safe. Nothing but {@link #open} blocks.
- *   <li>A crash of Go code ends the whole process, so what must survive is on disk before it is
- *       acted on. A crash that Go survives may end the control pair alone; see {@link #lost}.
+ *   <li>Embedded, there is one per process, for ever; the library is not loaded before {@link
+ *       #open}. A crash of Go code ends the whole process, so what must survive is on disk before
+ *       it is acted on. A crash that Go survives may end the control pair alone; see {@link #lost}.
+ *   <li>In a sidecar, a crash ends the child; another one is opened in its place.
+ *   <li>Thread-safe. Nothing but opening blocks.
  * </ul>
  */
 public final class Tailnet {
 
   private static final Duration ASK_DEADLINE = Duration.ofSeconds(10);
 
-  private final LibraryVersion version;
+  private final Engine engine;
   private final LogSink log;
-  private final Function<Duration, CompletableFuture<Boolean>> shutdown;
   private final ControlConnection control;
   private final Map<Integer, TailnetNode> nodes = new ConcurrentHashMap<>();
   private final AtomicInteger lastNumber = new AtomicInteger();
   private final CompletableFuture<String> lost = new CompletableFuture<>();
   private @Nullable CompletableFuture<Boolean> closing; // guarded by this
 
-  private Tailnet(
-      LibraryVersion version,
-      int controlDescriptor,
-      Function<Duration, CompletableFuture<Boolean>> shutdown,
-      EventLoop controlLoop,
-      LogSink log) {
-    this.version = version;
+  private Tailnet(Engine engine, EventLoop controlLoop, LogSink log) {
+    this.engine = engine;
     this.log = log;
-    this.shutdown = shutdown;
-    this.control = ControlConnection.adopt(controlLoop, controlDescriptor, new Events());
+    this.control = ControlConnection.adopt(controlLoop, engine.control(), new Events());
   }
 
   /**
@@ -61,19 +57,32 @@ public final class Tailnet {
    */
   public static Tailnet open(TailnetOptions options, EventLoop controlLoop)
       throws TailnetLibraryException {
-    GoEngine engine = GoEngine.open(options.nativeDirectory(), initJson(options));
-    return adopt(
-        engine.version(), engine.controlDescriptor(), engine::shutdown, controlLoop, options.log());
+    return over(
+        GoEngine.open(options.nativeDirectory(), initJson(options)), controlLoop, options.log());
   }
 
-  /** Takes over a control pair whose other end speaks the protocol. */
-  static Tailnet adopt(
-      LibraryVersion version,
-      int controlDescriptor,
-      Function<Duration, CompletableFuture<Boolean>> shutdown,
-      EventLoop controlLoop,
-      LogSink log) {
-    return new Tailnet(version, controlDescriptor, shutdown, controlLoop, log);
+  /**
+   * Starts the sidecar, a process that ends with this one. Blocks for some hundred milliseconds, so
+   * not for an event loop. What it prints goes to the log.
+   *
+   * @param controlLoop an epoll event loop; requests, answers and log lines pass through it
+   * @throws TailnetLibraryException when it cannot be run here
+   */
+  public static Tailnet openSidecar(TailnetOptions options, EventLoop controlLoop)
+      throws TailnetLibraryException {
+    LogSink log = options.log();
+    SidecarProcess sidecar =
+        SidecarProcess.open(
+            options.nativeDirectory(),
+            initJson(options),
+            controlLoop,
+            line -> log.log("", LogSink.Level.ERROR, line));
+    return over(sidecar, controlLoop, log);
+  }
+
+  /** Takes over an engine that nobody has used. */
+  static Tailnet over(Engine engine, EventLoop controlLoop, LogSink log) {
+    return new Tailnet(engine, controlLoop, log);
   }
 
   /**
@@ -86,7 +95,15 @@ public final class Tailnet {
   public TailnetNode start(NodeConfig config, EventLoop loop, NodeListener listener) {
     int number = lastNumber.incrementAndGet();
     TailnetNode node =
-        new TailnetNode(control, number, config, loop, listener, log, () -> nodes.remove(number));
+        new TailnetNode(
+            control,
+            engine::descriptor,
+            number,
+            config,
+            loop,
+            listener,
+            log,
+            () -> nodes.remove(number));
     synchronized (this) {
       if (closing != null) {
         throw new IllegalStateException(
@@ -100,7 +117,12 @@ public final class Tailnet {
 
   /** What the library was built from. */
   public LibraryVersion version() {
-    return version;
+    return engine.version();
+  }
+
+  /** The sidecar's process; empty when the nodes are in this one. */
+  public OptionalLong childPid() {
+    return engine.childPid();
   }
 
   /** What the library uses at the moment. */
@@ -119,9 +141,9 @@ public final class Tailnet {
   }
 
   /**
-   * Completes, with the reason, when the control pair is gone although nobody closed it. All nodes
-   * are over then and none can be started any more: as a process has one library for ever, only
-   * another process helps.
+   * Completes, with the reason, when the control pair is gone although nobody closed it, before the
+   * nodes' listeners are told of it. No node can be started any more. As a process has one library
+   * for ever, only another process helps; for a sidecar, another sidecar.
    */
   public CompletableFuture<String> lost() {
     return lost.copy();
@@ -136,8 +158,8 @@ public final class Tailnet {
   public synchronized CompletableFuture<Boolean> close(Duration deadline) {
     if (closing == null) {
       closing =
-          shutdown
-              .apply(deadline)
+          engine
+              .shutdown(deadline)
               .handle(
                   (all, failure) -> {
                     control.close("the tailnet was closed");
@@ -193,12 +215,17 @@ public final class Tailnet {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // Never fails.
     public void closed(String reason) {
-      for (TailnetNode node : nodes.values()) {
-        node.onEnded(reason, isClosing());
-      }
+      engine.ended(reason).thenAccept(this::ended);
+    }
+
+    private void ended(String reason) {
       if (!isClosing()) {
         lost.complete(reason);
+      }
+      for (TailnetNode node : nodes.values()) {
+        node.onEnded(reason, isClosing());
       }
     }
   }

@@ -12,8 +12,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class TailnetNode implements PacketLink {
   private record Snapshot(JsonObject body, @Nullable String end) {}
 
   private final ControlConnection control;
+  private final LongFunction<CompletableFuture<Integer>> descriptors;
   private final int number;
   private final NodeConfig config;
   private final EventLoop loop;
@@ -72,10 +75,12 @@ public final class TailnetNode implements PacketLink {
   private @Nullable PacketReceiver receiver;
 
   /**
+   * @param descriptors gives the packet descriptor that an answer names, to own
    * @param forget called once when the node is over
    */
   TailnetNode(
       ControlConnection control,
+      LongFunction<CompletableFuture<Integer>> descriptors,
       int number,
       NodeConfig config,
       EventLoop loop,
@@ -83,6 +88,7 @@ public final class TailnetNode implements PacketLink {
       LogSink log,
       Runnable forget) {
     this.control = control;
+    this.descriptors = descriptors;
     this.number = number;
     this.config = config;
     this.loop = loop;
@@ -177,17 +183,23 @@ public final class TailnetNode implements PacketLink {
             config.name(),
             StartRequest.body(number, config),
             START_DEADLINE,
-            late -> Descriptors.close((int) Json.integer(late, "fd")))
+            late -> descriptor(late).thenAccept(Descriptors::close))
+        .thenCompose(this::descriptor)
         .whenComplete(
-            (answer, refusal) ->
+            (descriptor, refusal) ->
                 onLoop(
                     () -> {
                       if (refusal == null) {
-                        started((int) Json.integer(answer, "fd"));
+                        started(descriptor);
                       } else {
-                        notStarted(refusal);
+                        notStarted(
+                            refusal instanceof CompletionException e ? e.getCause() : refusal);
                       }
                     }));
+  }
+
+  private CompletableFuture<Integer> descriptor(JsonObject answer) {
+    return descriptors.apply(Json.integer(answer, "fd"));
   }
 
   /** A status event came. */

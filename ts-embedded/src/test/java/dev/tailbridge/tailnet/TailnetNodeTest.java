@@ -9,7 +9,6 @@ import dev.tailbridge.tailnet.control.FakeGo;
 import dev.tailbridge.tailnet.control.RequestFailedException;
 import dev.tailbridge.tailnet.control.RequestType;
 import dev.tailbridge.tailnet.control.SocketPair;
-import dev.tailbridge.tailnet.library.LibraryVersion;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -40,10 +39,8 @@ final class TailnetNodeTest {
   private final CompletableFuture<Boolean> shutdown = new CompletableFuture<>();
   private final RecordingListener listener = new RecordingListener();
   private final Tailnet tailnet =
-      Tailnet.adopt(
-          new LibraryVersion("1", "test double", ""),
-          go.controlDescriptor(),
-          deadline -> shutdown,
+      Tailnet.over(
+          new FakeEngine(go.controlDescriptor(), shutdown),
           group.next(),
           (node, level, text) -> log.add(node + " " + level + " " + text));
   private final TailnetNode node =

@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,19 +58,19 @@ public final class ControlConnection {
     }
   }
 
-  private ControlConnection(EventLoop loop, int descriptor, ControlListener listener) {
+  private ControlConnection(EventLoop loop, Channel channel, ControlListener listener) {
     this.loop = loop;
     this.listener = listener;
-    this.channel = new EpollDomainSocketChannel(descriptor);
+    this.channel = channel;
     channel.pipeline().addLast(new FrameDecoder(), new Dispatcher());
   }
 
   /**
-   * Takes over a non-blocking stream socket. The connection owns the descriptor from here on; a
-   * loop that is shut down closes it.
+   * Takes over a connected stream socket that has no loop yet. The connection owns it from here on;
+   * a loop that is shut down closes it.
    */
-  public static ControlConnection adopt(EventLoop loop, int descriptor, ControlListener listener) {
-    ControlConnection connection = new ControlConnection(loop, descriptor, listener);
+  public static ControlConnection adopt(EventLoop loop, Channel channel, ControlListener listener) {
+    ControlConnection connection = new ControlConnection(loop, channel, listener);
     loop.register(connection.channel);
     return connection;
   }

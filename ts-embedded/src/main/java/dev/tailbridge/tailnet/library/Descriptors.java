@@ -34,7 +34,7 @@ public final class Descriptors {
     }
   }
 
-  /** Bound at the first use, which is after {@link GoEngine#open} has loaded JNA. */
+  /** Bound at the first use, and JNA with it. */
   private static final class Libc {
     static {
       Native.register(Libc.class, "c");

@@ -2,9 +2,10 @@ package dev.tailbridge.tailnet.library;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.tailbridge.tailnet.control.Json;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A process can hold one Go runtime and cannot let go of it, so there is one engine per process
  * for ever: {@link #open} works once, and after {@link #shutdown} nothing can be opened again.
  */
-public final class GoEngine {
+public final class GoEngine implements Engine {
 
   private static final Duration OPEN_DEADLINE = Duration.ofSeconds(30);
   private static final AtomicBoolean TAKEN = new AtomicBoolean();
@@ -44,7 +45,7 @@ public final class GoEngine {
    *     configuration or an inherited {@code TS_…} variable
    */
   public static GoEngine open(Path directory, String configJson) throws TailnetLibraryException {
-    Path file = LibraryFile.locate(HostPlatform.current(), directory);
+    Path file = LibraryFile.locate(GoBinary.LIBRARY, HostPlatform.current(), directory);
     if (!TAKEN.compareAndSet(false, true)) {
       throw new TailnetLibraryException(
           "the Go library is loaded already, and a process can hold it only once: share the one"
@@ -82,18 +83,7 @@ public final class GoEngine {
     GoLibrary.load(file);
     JsonObject json =
         JsonParser.parseString(GoLibrary.take(GoLibrary.TailbridgeVersion())).getAsJsonObject();
-    LibraryVersion version =
-        new LibraryVersion(
-            Json.string(json, "library"), Json.string(json, "tailscale"), Json.string(json, "go"));
-    if (!version.protocol().equals(LibraryVersion.PROTOCOL)) {
-      throw new TailnetLibraryException(
-          file
-              + ": speaks protocol "
-              + version.protocol()
-              + ", this program needs "
-              + LibraryVersion.PROTOCOL
-              + ": use the library that was built with it");
-    }
+    LibraryVersion version = LibraryVersion.read(json, file);
     int descriptor = GoLibrary.TailbridgeInit(configJson);
     if (descriptor < 0) {
       throw new TailnetLibraryException(GoLibrary.take(GoLibrary.TailbridgeLastError()));
@@ -106,20 +96,33 @@ public final class GoEngine {
     return new GoEngine(thread, descriptor, version);
   }
 
-  /** Java's end of the control pair. Named once: whoever adopts it owns it. */
-  public int controlDescriptor() {
-    return controlDescriptor;
+  @Override
+  public EpollDomainSocketChannel control() {
+    return new EpollDomainSocketChannel(controlDescriptor);
   }
 
+  @Override
   public LibraryVersion version() {
     return version;
   }
 
-  /**
-   * Closes every node. Call it once.
-   *
-   * @return whether all were closed before the deadline
-   */
+  /** Both sides have the same descriptors: the number is the descriptor itself. */
+  @Override
+  public CompletableFuture<Integer> descriptor(long number) {
+    return CompletableFuture.completedFuture((int) number);
+  }
+
+  @Override
+  public CompletableFuture<String> ended(String reason) {
+    return CompletableFuture.completedFuture(reason);
+  }
+
+  @Override
+  public OptionalLong childPid() {
+    return OptionalLong.empty();
+  }
+
+  @Override
   public CompletableFuture<Boolean> shutdown(Duration deadline) {
     int millis = (int) Math.min(deadline.toMillis(), Integer.MAX_VALUE);
     CompletableFuture<Boolean> done =

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -21,79 +20,79 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Go library as a file that the dynamic loader can open.
+ * The Go library as a file that the dynamic loader can open, or the sidecar as one that can be run.
  *
  * <ul>
  *   <li>It is unpacked once: its name carries its SHA-256, and a file whose content has that hash
  *       is used again. One that does not (torn by a crash, altered) is replaced.
  *   <li>It appears whole or not at all: it is written beside its place, synced and renamed.
- *   <li>Its directory is 0700 and the file 0600, so nobody else can exchange it between the check
- *       and the load. Versions that are no longer used are removed.
+ *   <li>Its directory and the file are for this user alone, so nobody else can exchange it between
+ *       the check and the use. Versions that are no longer used are removed.
  * </ul>
  */
 final class LibraryFile {
 
-  /** Names a library to load instead of the one in the jar; it is not checked. */
-  static final String OVERRIDE_PROPERTY = "tailbridge.library";
-
-  private static final String FILE = "libtailbridge.so";
-  private static final String PREFIX = "libtailbridge-";
   private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
-  private static final FileAttribute<?> PRIVATE_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private LibraryFile() {}
 
   /**
-   * Finds this platform's library and unpacks it if need be.
+   * Finds what is for this platform and unpacks it if need be.
    *
    * @return an absolute path
    */
-  static Path locate(HostPlatform platform, Path directory) throws TailnetLibraryException {
+  static Path locate(GoBinary binary, HostPlatform platform, Path directory)
+      throws TailnetLibraryException {
     String platformName = platform.directoryName();
-    String override = System.getProperty(OVERRIDE_PROPERTY, "");
+    String override = System.getProperty(binary.overrideProperty(), "");
     if (!override.isEmpty()) {
       Path path = Path.of(override).toAbsolutePath();
       if (!Files.isReadable(path)) {
         throw new TailnetLibraryException(
             path
                 + ": named by -D"
-                + OVERRIDE_PROPERTY
-                + " but not a readable file: correct the path, or leave the property out to use the"
-                + " library in the jar");
+                + binary.overrideProperty()
+                + " but not a readable file: correct the path, or leave the property out to use"
+                + " what is in the jar");
       }
       return path;
     }
-    return unpack(platformName, LibraryFile.class.getClassLoader()::getResourceAsStream, directory);
+    return unpack(
+        binary, platformName, LibraryFile.class.getClassLoader()::getResourceAsStream, directory);
   }
 
   /**
    * @param resources opens a class path resource, or returns null when there is none of that name
    */
   static Path unpack(
-      String platformName, Function<String, @Nullable InputStream> resources, Path directory)
+      GoBinary binary,
+      String platformName,
+      Function<String, @Nullable InputStream> resources,
+      Path directory)
       throws TailnetLibraryException {
-    String resource = "META-INF/native/" + platformName + "/" + FILE;
-    String hash = expectedHash(platformName, resource, resources);
+    String resource = binary.resource(platformName);
+    String hash = expectedHash(binary, platformName, resource, resources);
     Path home = makePrivate(directory.toAbsolutePath());
     NoexecMounts.refuse(home);
-    Path file = home.resolve(PREFIX + hash.substring(0, 32) + ".so");
+    Path file = home.resolve(binary.fileName(hash));
     try {
       if (Files.isRegularFile(file) && hash.equals(copy(Files.newInputStream(file), null))) {
         return file;
       }
       InputStream source = resources.apply(resource);
       if (source == null) {
-        throw missing(platformName, resource);
+        throw missing(binary, platformName, resource);
       }
-      write(source, resource, hash, file);
-      removeOthers(home, file);
+      write(binary, source, resource, hash, file);
+      removeOthers(binary, file);
       return file;
     } catch (IOException e) {
       throw new TailnetLibraryException(
           home
-              + ": the Go library cannot be unpacked here ("
+              + ": "
+              + binary.label()
+              + " cannot be unpacked here ("
               + reason(e)
               + "): make the directory writable for this user, with 30 MB free, or choose another"
               + " state_dir",
@@ -102,21 +101,24 @@ final class LibraryFile {
   }
 
   private static String expectedHash(
-      String platformName, String resource, Function<String, @Nullable InputStream> resources)
+      GoBinary binary,
+      String platformName,
+      String resource,
+      Function<String, @Nullable InputStream> resources)
       throws TailnetLibraryException {
     try (InputStream in = resources.apply(resource + ".sha256")) {
       if (in == null) {
-        throw missing(platformName, resource);
+        throw missing(binary, platformName, resource);
       }
       // The format of sha256sum: the hash, and perhaps a file name after it.
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
       String hash = text.split("\\s", 2)[0];
       if (!hash.matches("[0-9a-f]{64}")) {
-        throw damaged(resource + ".sha256 holds no SHA-256");
+        throw damaged(binary, resource + ".sha256 holds no SHA-256");
       }
       return hash;
     } catch (IOException e) {
-      throw damaged(resource + ".sha256: " + reason(e));
+      throw damaged(binary, resource + ".sha256: " + reason(e));
     }
   }
 
@@ -137,10 +139,13 @@ final class LibraryFile {
     }
   }
 
-  private static void write(InputStream source, String resource, String hash, Path file)
+  private static void write(
+      GoBinary binary, InputStream source, String resource, String hash, Path file)
       throws IOException, TailnetLibraryException {
     Path home = file.resolveSibling(".");
-    Path temporary = Files.createTempFile(home, PREFIX, ".tmp", PRIVATE_FILE);
+    Path temporary =
+        Files.createTempFile(
+            home, binary.prefix(), ".tmp", PosixFilePermissions.asFileAttribute(binary.mode()));
     try {
       String actual;
       try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -148,7 +153,7 @@ final class LibraryFile {
         out.force(true);
       }
       if (!actual.equals(hash)) {
-        throw damaged(resource + " has the SHA-256 " + actual + " instead of " + hash);
+        throw damaged(binary, resource + " has the SHA-256 " + actual + " instead of " + hash);
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
@@ -178,8 +183,9 @@ final class LibraryFile {
   }
 
   /** A process that still runs an older version keeps it: its mapping outlives the name. */
-  private static void removeOthers(Path home, Path current) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(home, PREFIX + "*")) {
+  private static void removeOthers(GoBinary binary, Path current) throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(current.resolveSibling("."), binary.prefix() + "*")) {
       for (Path file : files) {
         if (!file.getFileName().equals(current.getFileName())) {
           Files.deleteIfExists(file);
@@ -188,9 +194,12 @@ final class LibraryFile {
     }
   }
 
-  private static TailnetLibraryException missing(String platformName, String resource) {
+  private static TailnetLibraryException missing(
+      GoBinary binary, String platformName, String resource) {
     return new TailnetLibraryException(
-        "this jar has no Go library for "
+        "this jar lacks "
+            + binary.label()
+            + " for "
             + platformName
             + " ("
             + resource
@@ -198,9 +207,9 @@ final class LibraryFile {
             + " package`");
   }
 
-  private static TailnetLibraryException damaged(String what) {
+  private static TailnetLibraryException damaged(GoBinary binary, String what) {
     return new TailnetLibraryException(
-        "the Go library in the jar is damaged (" + what + "): copy or build the jar again");
+        binary.label() + " in the jar is damaged (" + what + "): copy or build the jar again");
   }
 
   /** File system exceptions often carry nothing but a path as their message. */

@@ -1,5 +1,9 @@
 package dev.tailbridge.tailnet.library;
 
+import com.google.gson.JsonObject;
+import dev.tailbridge.tailnet.control.Json;
+import java.nio.file.Path;
+
 /**
  * What the loaded library was built from.
  *
@@ -10,5 +14,26 @@ package dev.tailbridge.tailnet.library;
 public record LibraryVersion(String protocol, String tailscale, String go) {
 
   /** The one protocol that this Java side speaks. */
-  static final String PROTOCOL = "1";
+  private static final String PROTOCOL = "1";
+
+  /**
+   * Reads what Go says of itself.
+   *
+   * @throws TailnetLibraryException when it does not speak this side's protocol
+   */
+  static LibraryVersion read(JsonObject json, Path file) throws TailnetLibraryException {
+    LibraryVersion version =
+        new LibraryVersion(
+            Json.string(json, "library"), Json.string(json, "tailscale"), Json.string(json, "go"));
+    if (!version.protocol().equals(PROTOCOL)) {
+      throw new TailnetLibraryException(
+          file
+              + ": speaks protocol "
+              + version.protocol()
+              + ", this program needs "
+              + PROTOCOL
+              + ": use the file that was built with it");
+    }
+    return version;
+  }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import dev.tailbridge.tailnet.control.RequestFailedException.Cause;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ final class ControlConnectionTest {
   private final FakeGo go = new FakeGo(group.next());
   private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
   private final ControlConnection connection =
-      ControlConnection.adopt(group.next(), go.controlDescriptor(), new Listener());
+      ControlConnection.adopt(
+          group.next(), new EpollDomainSocketChannel(go.controlDescriptor()), new Listener());
 
   @AfterEach
   void end() {

@@ -88,6 +88,18 @@ final class LibraryFileTest {
   }
 
   @Test
+  void theSidecarLiesBesideItAndCanBeRun() throws Exception {
+    Path library = unpack();
+    String resource = "META-INF/native/linux-x86_64/tailbridge-sidecar";
+    jar.put(resource, this.library);
+    jar.put(resource + ".sha256", sha256(this.library).getBytes(StandardCharsets.UTF_8));
+    Path sidecar = LibraryFile.unpack(GoBinary.SIDECAR, "linux-x86_64", this::open, directory);
+    assertThat(sidecar.getFileName().toString()).startsWith("tailbridge-sidecar-");
+    assertThat(mode(sidecar)).isEqualTo("rwx------");
+    assertThat(files()).containsExactlyInAnyOrder(library, sidecar);
+  }
+
+  @Test
   void aDirectoryThatOthersCanWriteIsClosedToThem() throws Exception {
     Files.createDirectories(directory);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -122,7 +134,7 @@ final class LibraryFileTest {
   }
 
   private Path unpack() throws TailnetLibraryException {
-    return LibraryFile.unpack("linux-x86_64", this::open, directory);
+    return LibraryFile.unpack(GoBinary.LIBRARY, "linux-x86_64", this::open, directory);
   }
 
   private InputStream open(String name) {
