@@ -24,8 +24,6 @@ import dev.tailbridge.bridge.state.StateDirectory;
 import dev.tailbridge.bridge.state.StateException;
 import dev.tailbridge.bridge.state.StateStore;
 import dev.tailbridge.tailnet.NodeQuestions;
-import dev.tailbridge.tailnet.Tailnet;
-import dev.tailbridge.tailnet.TailnetOptions;
 import dev.tailbridge.tailnet.library.NoexecMounts;
 import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PrivateKey;
@@ -125,7 +123,9 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     NodeDirectories.Resolved nodes = NodeDirectories.resolve(directory, store, identities);
     nodes.notes().forEach(LOG::info);
     warn(DescriptorLimit.problem(identities.size()));
-    Tailnet tailnet = identities.isEmpty() ? null : openTailnet(config, directory, loops);
+    Tailnets tailnets = new Tailnets(directory, loops.first());
+    parts.push(tailnets::abandon); // what a start that fails has opened
+    tailnets.open(config);
 
     HostClock clock = new HostClock(() -> store.current().clockSeen());
     warnOf(clock);
@@ -133,7 +133,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     HostNames names = HostNames.ofThisHost();
     Splicing splicing = new Splicing();
     Gateways gateways = new Gateways(loops.first(), names, targets);
-    Fleet fleet = new Fleet(loops, watcher, targets, gateways, splicing, tailnet, clock);
+    Fleet fleet = new Fleet(loops, watcher, targets, gateways, splicing, tailnets, clock);
     parts.push(() -> fleet.leave(Duration.ofSeconds(END_SECONDS)));
     parts.push(gateways);
     gateways.begin(config.gateways());
@@ -157,8 +157,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
             clock,
             new GatewayInfo(gateways, uplinks));
     Reload reload =
-        new Reload(
-            directory, store, endpoint, fleet, loops, uplinks, gateways, info.publicKey(), config);
+        new Reload(directory, store, endpoint, fleet, uplinks, gateways, info.publicKey(), config);
     Bridge bridge = new Bridge(info, parts, loops, fleet, reload);
     NodeRemoval removal = new NodeRemoval(reload::inForce, fleet, directory, store);
     HealthPages health = new HealthPages(bridge, new HealthProbes(targets, InstantSource.system()));
@@ -276,18 +275,6 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
         .toList();
   }
 
-  static Tailnet openTailnet(BridgeConfig config, StateDirectory directory, Loops loops)
-      throws IOException, TailnetLibraryException {
-    return Tailnet.open(options(config, directory), loops.first());
-  }
-
-  private static TailnetOptions options(BridgeConfig config, StateDirectory directory) {
-    return TailnetOptions.of(directory.nativeDirectory(), new GoLog())
-        .withLogLevel(config.bridge().logLevel() == BridgeSection.LogLevel.DEBUG ? "info" : "error")
-        .withMemoryLimit(GoMemory.limitBytes())
-        .withCrashFile(directory.path().resolve("go-crash.log"));
-  }
-
   /**
    * Does from now on what another configuration says of its devices; devices whose block is the
    * same are not disturbed. What needs a restart is told in the log. Waits for nodes to end.
@@ -345,7 +332,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
    * let another process take over.
    */
   public CompletableFuture<String> failure() {
-    return fleet.tailnetLost();
+    return fleet.tailnets().lost();
   }
 
   /** Ends it; returns when all is closed and saved, within five seconds. */

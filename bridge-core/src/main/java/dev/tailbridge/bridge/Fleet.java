@@ -1,19 +1,18 @@
 package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.admin.LoopView;
-import dev.tailbridge.bridge.admin.ProcessView;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.TailnetSection;
 import dev.tailbridge.bridge.device.Device;
 import dev.tailbridge.bridge.device.Farewell;
+import dev.tailbridge.bridge.device.NodeHost;
 import dev.tailbridge.bridge.device.StartTurns;
 import dev.tailbridge.bridge.forward.host.BridgeHost;
 import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
 import dev.tailbridge.bridge.state.BridgeState;
 import dev.tailbridge.tailnet.NodeConfig;
-import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.library.TailnetLibraryException;
 import dev.tailbridge.wireguard.PublicKey;
 import dev.tailbridge.wireguard.WireGuardEndpoint;
@@ -42,7 +41,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All devices with the one WireGuard endpoint and the one Go library that they share.
+ * All devices with the one WireGuard endpoint that they share, and what their nodes run in.
  *
  * <p>Each device lives on its peer's event loop. Everything here may be called on any other thread,
  * and waits for those loops within a bound.
@@ -60,8 +59,7 @@ final class Fleet {
   private final EndpointWatcher watcher;
   private final HealthTargets health;
   private final Gateways gateways;
-  private volatile @Nullable Tailnet tailnet;
-  private final CompletableFuture<String> lost = new CompletableFuture<>();
+  private final Tailnets tailnets;
   private final StartTurns turns = new StartTurns();
   private final Splicing splicing;
   private final Services services;
@@ -79,7 +77,7 @@ final class Fleet {
 
   /**
    * @param health where devices stand while they are there
-   * @param tailnet null while no device has a tailnet: then the Go library is not loaded
+   * @param tailnets what nodes run in, open for those that are to join
    * @param clock what devices are told
    */
   Fleet(
@@ -88,7 +86,7 @@ final class Fleet {
       HealthTargets health,
       Gateways gateways,
       Splicing splicing,
-      @Nullable Tailnet tailnet,
+      Tailnets tailnets,
       HostClock clock) {
     this.splicing = splicing;
     this.services = new Services(splicing.deviceStacks(), clock);
@@ -96,19 +94,12 @@ final class Fleet {
     this.watcher = watcher;
     this.health = health;
     this.gateways = gateways;
-    if (tailnet != null) {
-      use(tailnet);
-    }
+    this.tailnets = tailnets;
   }
 
-  private void use(Tailnet opened) {
-    tailnet = opened;
-    var unused = opened.lost().thenAccept(lost::complete);
-  }
-
-  /** Completes, with the reason, when the Go library is gone although nobody closed it. */
-  CompletableFuture<String> tailnetLost() {
-    return lost.copy();
+  /** What the nodes run in. */
+  Tailnets tailnets() {
+    return tailnets;
   }
 
   /**
@@ -137,32 +128,16 @@ final class Fleet {
     allAsked = true;
   }
 
-  /** Opens the Go library. */
-  interface TailnetSource {
-    Tailnet open() throws IOException, TailnetLibraryException;
-  }
-
-  /** Loads the Go library, if that was not done before. */
-  synchronized void openTailnet(TailnetSource source) throws IOException, TailnetLibraryException {
-    if (!left && tailnet == null) {
-      use(source.open());
+  /** Starts what the nodes of a configuration run in, if that was not done before. */
+  synchronized void openTailnets(BridgeConfig config) throws IOException, TailnetLibraryException {
+    if (!left) {
+      tailnets.open(config);
     }
-  }
-
-  /** What the bridge's process uses; waits for the Go library, but not for long. */
-  ProcessView process() {
-    return ProcessUsage.view(tailnet);
   }
 
   /** How busy the event loops are; waits for them. */
   List<LoopView> loops() {
     return loops.view();
-  }
-
-  /** The Go library's version; null while it is not loaded. */
-  @Nullable String library() {
-    Tailnet loaded = tailnet;
-    return loaded == null ? null : loaded.version().toString();
   }
 
   /**
@@ -264,9 +239,9 @@ final class Fleet {
     BridgeHost host = services.open(device, section, config.bridge());
     watcher.watch(device);
     gateways.tunnelBegan(new DeviceTunnel(device, host, config.bridge().network().bridgeAddress()));
-    Tailnet loaded = tailnet;
-    if (node != null && loaded != null) {
-      device.join(loaded, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);
+    NodeHost nodes = node == null ? null : tailnets.hostOf(section, config);
+    if (node != null && nodes != null) {
+      device.join(nodes, node, section.presence() == DeviceSection.Presence.FOLLOW_DEVICE, turns);
     }
     health.add(DeviceHealth.target(section, device));
     return new Member(section, device);
@@ -367,12 +342,8 @@ final class Fleet {
       List<CompletableFuture<Void>> stops = ask((section, device) -> device.stop());
       CompletableFuture<Void> all =
           CompletableFuture.allOf(stops.toArray(CompletableFuture<?>[]::new));
-      Tailnet loaded = tailnet;
-      if (loaded != null) {
-        CompletableFuture<Boolean> closed = loaded.close(bound);
-        if (!closed.get(until(deadline), TimeUnit.NANOSECONDS)) {
-          LOG.warn("some tailnet nodes did not close in time; their state is on disk all the same");
-        }
+      if (!tailnets.close(bound).get(until(deadline), TimeUnit.NANOSECONDS)) {
+        LOG.warn("some tailnet nodes did not close in time; their state is on disk all the same");
       }
       all.get(until(deadline), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.admin.ProcessView;
+import dev.tailbridge.bridge.admin.SidecarView;
 import dev.tailbridge.tailnet.RuntimeStats;
 import dev.tailbridge.tailnet.Tailnet;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what this process uses: from Linux, from the JVM, and from the Go library. */
+/** Reads what this process and its sidecar use: from Linux, from the JVM, and from the Go code. */
 final class ProcessUsage {
 
   private static final long ANSWER_MILLIS = 500;
@@ -20,16 +21,32 @@ final class ProcessUsage {
 
   private ProcessUsage() {}
 
-  /** The usage now; waits for the Go library, but not for long. */
-  static ProcessView view(@Nullable Tailnet tailnet) {
+  /** The usage now; waits for the Go code, but not for long. */
+  static ProcessView view(@Nullable Tailnet embedded, @Nullable Sidecar sidecar) {
     Runtime java = Runtime.getRuntime();
-    RuntimeStats go = tailnet == null ? null : ask(tailnet);
+    RuntimeStats go = embedded == null ? null : ask(embedded);
     return new ProcessView(
-        residentBytes(),
+        residentBytes("self"),
         java.totalMemory() - java.freeMemory(),
         go == null ? null : go.heapBytes(),
         go == null ? null : go.goroutines(),
-        descriptors());
+        descriptors(),
+        sidecar == null ? null : view(sidecar));
+  }
+
+  private static SidecarView view(Sidecar sidecar) {
+    Tailnet current = sidecar.current();
+    long pid = current.childPid().orElse(0);
+    boolean running = sidecar.ready().isDone();
+    RuntimeStats go = running ? ask(current) : null;
+    return new SidecarView(
+        pid,
+        running,
+        sidecar.restarts(),
+        running ? residentBytes(String.valueOf(pid)) : 0,
+        go == null ? null : go.heapBytes(),
+        go == null ? null : go.goroutines(),
+        go == null ? null : go.descriptors());
   }
 
   private static @Nullable RuntimeStats ask(Tailnet tailnet) {
@@ -43,8 +60,8 @@ final class ProcessUsage {
     }
   }
 
-  private static long residentBytes() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+  private static long residentBytes(String process) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process + "/status"))) {
       return lines
           .filter(line -> line.startsWith("VmRSS:"))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIB)

@@ -35,7 +35,6 @@ final class Reload {
   private final StateStore store;
   private final WireGuardEndpoint endpoint;
   private final Fleet fleet;
-  private final Loops loops;
   private final Uplinks uplinks;
   private final Gateways gateways;
   private final PublicKey own;
@@ -50,7 +49,6 @@ final class Reload {
       StateStore store,
       WireGuardEndpoint endpoint,
       Fleet fleet,
-      Loops loops,
       Uplinks uplinks,
       Gateways gateways,
       PublicKey own,
@@ -59,7 +57,6 @@ final class Reload {
     this.store = store;
     this.endpoint = endpoint;
     this.fleet = fleet;
-    this.loops = loops;
     this.uplinks = uplinks;
     this.gateways = gateways;
     this.own = own;
@@ -121,7 +118,7 @@ final class Reload {
     }
     if (Stream.concat(diff.added().stream(), diff.changed().stream())
         .anyMatch(device -> device.tailnet() != null)) {
-      fleet.openTailnet(() -> Bridge.openTailnet(target, directory, loops));
+      fleet.openTailnets(target);
     }
     List<DeviceSection> beginning = new ArrayList<>(diff.changed());
     beginning.addAll(diff.added());

@@ -93,7 +93,10 @@ class ControlApiTest {
 
   @Test
   void withoutAKeyThereIsNoApi() {
-    assertThat(ControlApi.of(new TailnetSection("home", null, null, null, List.of(), null)))
+    assertThat(
+            ControlApi.of(
+                new TailnetSection(
+                    "home", null, null, null, List.of(), null, TailnetSection.Mode.EMBEDDED)))
         .isNull();
   }
 

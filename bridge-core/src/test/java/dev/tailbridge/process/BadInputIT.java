@@ -51,10 +51,10 @@ class BadInputIT {
   }
 
   @Test
-  void aKeyOfALaterVersionIsRefused() {
-    Path file = new BridgeFiles(folder).line("[tailnet.home]").line("mode = \"sidecar\"").write();
+  void aWordThatIsNotPossibleIsRefusedWithThoseThatAre() {
+    Path file = new BridgeFiles(folder).line("[tailnet.home]").line("mode = \"container\"").write();
     BridgeRun run = BridgeRun.withConfig(file);
-    assertOneLine(run, 3, "sidecar", "not in this version");
+    assertOneLine(run, 3, "container", "embedded", "sidecar");
   }
 
   @Test

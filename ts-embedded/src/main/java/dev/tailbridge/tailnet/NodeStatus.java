@@ -44,4 +44,9 @@ public record NodeStatus(
     addresses = List.copyOf(addresses);
     health = List.copyOf(health);
   }
+
+  /** Its first address of a family; null while it has none. */
+  public <T extends InetAddress> @Nullable T address(Class<T> family) {
+    return addresses.stream().filter(family::isInstance).map(family::cast).findFirst().orElse(null);
+  }
 }

@@ -192,10 +192,14 @@ public final class TailnetNode implements PacketLink {
                       if (refusal == null) {
                         started(descriptor);
                       } else {
-                        notStarted(
-                            refusal instanceof CompletionException e ? e.getCause() : refusal);
+                        notStarted(unwrapped(refusal));
                       }
                     }));
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 
   private CompletableFuture<Integer> descriptor(JsonObject answer) {

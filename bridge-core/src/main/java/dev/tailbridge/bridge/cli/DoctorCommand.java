@@ -57,6 +57,7 @@ final class DoctorCommand extends ConfiguredCommand {
           DeviceChecks of = new DeviceChecks(read, seen);
           if (name == null) {
             checks.add(of.clock());
+            SidecarChecks.of(seen).ifPresent(checks::add);
             checks.addAll(of.strangers());
           }
           devices.forEach(device -> checks.addAll(of.of(device)));

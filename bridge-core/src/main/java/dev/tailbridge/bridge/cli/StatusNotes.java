@@ -30,6 +30,7 @@ final class StatusNotes {
     each(status, "servers", this::server);
     each(status, "gateways", this::gateway);
     each(status, "unknownKeys", this::unknownKey);
+    SidecarChecks.of(status).ifPresent(check -> lines.add(check.what() + ": " + check.text()));
     String clock = Cells.text(status, "clockProblem");
     if (!clock.equals(Cells.ABSENT)) {
       lines.add("this host's clock is wrong: " + clock);

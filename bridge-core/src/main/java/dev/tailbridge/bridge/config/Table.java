@@ -232,9 +232,8 @@ final class Table {
   /**
    * One of a few words, or {@code absent} when the key is absent or wrong.
    *
-   * @param later words whose function is not built yet
    */
-  <E extends Enum<E>> E choice(String key, Class<E> words, E absent, String... later) {
+  <E extends Enum<E>> E choice(String key, Class<E> words, E absent) {
     E chosen =
         parse(
             key,
@@ -244,12 +243,9 @@ final class Table {
                   return word;
                 }
               }
-              boolean known = List.of(later).contains(text);
               throw new BadValueException(
                   Quote.of(text)
-                      + " is "
-                      + (known ? "not in this version" : "not possible")
-                      + "; write "
+                      + " is not possible; write "
                       + Stream.of(words.getEnumConstants())
                           .map(word -> Quote.of(written(word)))
                           .collect(Collectors.joining(" or ")));

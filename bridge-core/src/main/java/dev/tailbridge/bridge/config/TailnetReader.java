@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge.config;
 
 import dev.tailbridge.bridge.config.SecretReader.Found;
+import dev.tailbridge.bridge.config.TailnetSection.Mode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -17,10 +18,6 @@ final class TailnetReader {
     this.secrets = secrets;
   }
 
-  private enum Mode {
-    EMBEDDED
-  }
-
   TailnetSection tailnet(String name, Table table) {
     try {
       if (DnsLabel.parse(name).equals("none")) {
@@ -29,7 +26,7 @@ final class TailnetReader {
     } catch (BadValueException e) {
       table.error(e.problem());
     }
-    table.choice("mode", Mode.class, Mode.EMBEDDED, "sidecar");
+    Mode mode = table.choice("mode", Mode.class, Mode.EMBEDDED);
     URI controlUrl = table.parse("control_url", TailnetReader::controlUrl);
     Secret authKey = authKey(table);
     Found client = secrets.read(table, "oauth_client_secret");
@@ -56,7 +53,8 @@ final class TailnetReader {
         authKey,
         client == null ? null : new Secret(client.text()),
         tags == null ? List.of() : tags,
-        apiKey(table));
+        apiKey(table),
+        mode);
   }
 
   /** {@code auth_key} of a tailnet or a device, or null when absent or wrong. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param controlUrl null: Tailscale's own control server
  * @param tags each of the form {@code tag:name}
  * @param apiKey for the control server's API, which deletes machines; null: that is left to people
+ * @param mode in which process the nodes are
  */
 public record TailnetSection(
     String name,
@@ -18,7 +19,16 @@ public record TailnetSection(
     @Nullable Secret authKey,
     @Nullable Secret oauthClientSecret,
     List<String> tags,
-    @Nullable Secret apiKey) {
+    @Nullable Secret apiKey,
+    Mode mode) {
+
+  /** Where nodes run. */
+  public enum Mode {
+    /** In the bridge's own process. */
+    EMBEDDED,
+    /** In a process of their own, whose crash does not end the bridge. */
+    SIDECAR
+  }
 
   public TailnetSection {
     tags = List.copyOf(tags);

@@ -14,7 +14,6 @@ import dev.tailbridge.netstack.StackConfig;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeQuestions;
 import dev.tailbridge.tailnet.NodeStatus;
-import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.TailnetNode;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import io.netty.buffer.ByteBuf;
@@ -23,7 +22,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -183,12 +181,13 @@ public final class Device {
   /**
    * Joins a tailnet, when its turn comes.
    *
+   * @param nodes where its node is to run
    * @param followDevice whether its node goes offline while the device is away
    */
-  public void join(Tailnet tailnet, NodeConfig config, boolean followDevice, StartTurns turns) {
+  public void join(NodeHost nodes, NodeConfig config, boolean followDevice, StartTurns turns) {
     DeviceNode joined =
         new DeviceNode(
-            tailnet,
+            nodes,
             config,
             followDevice ? new Presence(System.nanoTime()) : null,
             peer.eventLoop(),
@@ -210,19 +209,12 @@ public final class Device {
     if (callers != null && (before == null || now == null || before.netMap() != now.netMap())) {
       callers.tailnetChanged();
     }
-    forwarder.nodeAddresses(first(now, Inet4Address.class), first(now, Inet6Address.class));
-  }
-
-  private static <T extends InetAddress> @Nullable T first(
-      @Nullable NodeStatus status, Class<T> family) {
-    if (status != null) {
-      for (InetAddress address : status.addresses()) {
-        if (family.isInstance(address)) {
-          return family.cast(address);
-        }
-      }
+    forwarder.nodeAddresses(
+        now == null ? null : now.address(Inet4Address.class),
+        now == null ? null : now.address(Inet6Address.class));
+    if (splices != null && now != null && now.ready() && (before == null || !before.ready())) {
+      splices.nodeReady();
     }
-    return null;
   }
 
   public String name() {

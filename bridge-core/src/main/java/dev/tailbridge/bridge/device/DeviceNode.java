@@ -3,8 +3,8 @@ package dev.tailbridge.bridge.device;
 import dev.tailbridge.tailnet.Credential;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeListener;
+import dev.tailbridge.tailnet.NodeState;
 import dev.tailbridge.tailnet.NodeStatus;
-import dev.tailbridge.tailnet.Tailnet;
 import dev.tailbridge.tailnet.TailnetNode;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -25,7 +25,7 @@ final class DeviceNode implements NodeKeeper.Owner {
 
   private static final long KEY_LOOK_HOURS = 1;
 
-  private final Tailnet tailnet;
+  private final NodeHost host;
   private final NodeConfig config;
   private final EventLoop loop;
   private final DeviceLog log;
@@ -40,6 +40,7 @@ final class DeviceNode implements NodeKeeper.Owner {
   private String failure = "";
   private String nodeId = "";
   private String machine = "";
+  private boolean held;
   private boolean left;
   private boolean loggedOut;
 
@@ -49,7 +50,7 @@ final class DeviceNode implements NodeKeeper.Owner {
    * @param whenChanged is told the node's last word and the new one; null when there is no node
    */
   DeviceNode(
-      Tailnet tailnet,
+      NodeHost host,
       NodeConfig config,
       @Nullable Presence presence,
       EventLoop loop,
@@ -57,7 +58,7 @@ final class DeviceNode implements NodeKeeper.Owner {
       DeviceLog log,
       Consumer<TailnetNode> whenStarted,
       BiConsumer<@Nullable NodeStatus, @Nullable NodeStatus> whenChanged) {
-    this.tailnet = tailnet;
+    this.host = host;
     this.config = config;
     this.loop = loop;
     this.log = log;
@@ -186,7 +187,7 @@ final class DeviceNode implements NodeKeeper.Owner {
 
   @Override
   public NodeKeeper.Life startNode(NodeListener listener, boolean login) {
-    TailnetNode started = tailnet.start(config.withLogin(login), loop, listener);
+    TailnetNode started = host.start(config.withLogin(login), loop, listener);
     node = started;
     whenStarted.accept(started);
     if (presence != null) {
@@ -199,13 +200,39 @@ final class DeviceNode implements NodeKeeper.Owner {
   public void nodeChanged(NodeStatus now) {
     log.nodeChanged(status, now);
     keyExpiry.nodeChanged(now);
-    whenChanged.accept(status, now);
+    if (!held || knowsItsAddress(now)) {
+      held = false;
+      whenChanged.accept(status, now);
+    }
     status = now;
     failure = now.error();
     if (!now.nodeId().isEmpty()) {
       nodeId = now.nodeId();
       machine = now.dnsName();
     }
+  }
+
+  /** Whether it is to have an address, and has it; or has none any more. */
+  private static boolean knowsItsAddress(NodeStatus status) {
+    return !status.addresses().isEmpty()
+        || (status.state() != NodeState.NO_STATE && status.state() != NodeState.STARTING);
+  }
+
+  @Override
+  public CompletableFuture<Void> hostReady() {
+    return host.ready();
+  }
+
+  /**
+   * Its addresses hold until the next node tells its own, which will be the same: then connections
+   * go on, and all that they lost are some packets.
+   */
+  @Override
+  public void hostEnded(String reason) {
+    node = null;
+    status = null;
+    held = true;
+    failure = reason + "; its node is back with it";
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most one node at a time, so one directory never has two owners.
  *   <li>The n-th failure in a row waits 5 s · 2ⁿ, at most 5 minutes, give or take a quarter: one
  *       bad node neither disturbs the others nor the control server.
+ *   <li>A node that ended together with what it ran in has not failed: it waits until that is back.
  *   <li>Confined to the device's event loop.
  * </ul>
  */
@@ -43,6 +44,12 @@ final class NodeKeeper {
     Life startNode(NodeListener listener, boolean login);
 
     void nodeChanged(NodeStatus status);
+
+    /** Completes when the next node can be started; is done while what they run in is there. */
+    CompletableFuture<Void> hostReady();
+
+    /** It ended together with what it ran in, and is started again as soon as that is back. */
+    void hostEnded(String reason);
 
     /** It ended by itself, or was stopped because it must log in again. */
     void nodeEnded(String reason, long nextTryMillis);
@@ -163,9 +170,21 @@ final class NodeKeeper {
       }
       over = true;
       life = null;
+      CompletableFuture<Void> hostReady = owner.hostReady();
+      if (!hostReady.isDone()) {
+        owner.hostEnded(reason);
+        var unused = hostReady.thenRunAsync(() -> again(login), loop);
+        return;
+      }
       long wait = backOffMillis(failures++);
       owner.nodeEnded(reason, wait);
       again(wait, login);
+    }
+
+    private void again(boolean withLogin) {
+      if (!stopped) {
+        new Attempt(withLogin).queue();
+      }
     }
 
     private void again(long wait, boolean withLogin) {

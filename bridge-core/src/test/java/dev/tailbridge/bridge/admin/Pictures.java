@@ -96,7 +96,13 @@ public final class Pictures {
         false,
         null,
         Map.of("bad_mac1", 5L),
-        new ProcessView(300 << 20, 50 << 20, null, null, 90),
+        new ProcessView(
+            300 << 20,
+            50 << 20,
+            null,
+            null,
+            90,
+            new SidecarView(43, true, 1, 200 << 20, null, null, null)),
         List.of(new UnknownKeyView("other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),
         devices,
         List.of(

@@ -38,6 +38,21 @@ final class StatusTableTest {
   }
 
   @Test
+  void theSidecarStandsBelow() {
+    String status =
+        """
+        {"devices": [], "process": {"sidecar": {"pid": 42, "running": %s, "restarts": %d,
+          "residentBytes": 45000000}}}
+        """;
+    assertThat(table(status.formatted(true, 0)))
+        .endsWith("\nsidecar: process 42 holds its tailnets' nodes, 45 MB\n");
+    assertThat(table(status.formatted(true, 3)))
+        .endsWith(
+            "\nsidecar: process 42 holds its tailnets' nodes, 45 MB, started again 3 times\n");
+    assertThat(table(status.formatted(false, 3))).contains("\nsidecar: it has ended, and is about");
+  }
+
+  @Test
   void whatSomebodyCanMendStandsBelow() {
     assertThat(
             table(

@@ -106,14 +106,14 @@ final class BadConfigTest {
   }
 
   @Test
-  void keysOfLaterVersions() throws Exception {
+  void aModeThatThereIsNot() throws Exception {
     text.says(
         """
         [tailnet.home]
-        mode = "sidecar"
+        mode = "container"
         """,
-        "devices.toml:2:1: mode in [tailnet.home]: \"sidecar\" is not in this version; write"
-            + " \"embedded\"");
+        "devices.toml:2:1: mode in [tailnet.home]: \"container\" is not possible; write"
+            + " \"embedded\" or \"sidecar\"");
   }
 
   @Test

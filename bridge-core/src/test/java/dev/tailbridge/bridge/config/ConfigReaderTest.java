@@ -196,7 +196,7 @@ final class ConfigReaderTest {
                 oauth_client_secret = "tskey-client-1"
                 tags = ["tag:esp32", "tag:garden"]
                 api_key = "tskey-api-1"
-                mode = "embedded"
+                mode = "sidecar"
 
                 [defaults]
                 keepalive = "off"
@@ -248,7 +248,8 @@ final class ConfigReaderTest {
                     new Secret("hskey-auth-1"),
                     null,
                     List.of(),
-                    null),
+                    null,
+                    TailnetSection.Mode.EMBEDDED),
                 "work",
                 new TailnetSection(
                     "work",
@@ -256,7 +257,8 @@ final class ConfigReaderTest {
                     null,
                     new Secret("tskey-client-1"),
                     List.of("tag:esp32", "tag:garden"),
-                    new Secret("tskey-api-1"))));
+                    new Secret("tskey-api-1"),
+                    TailnetSection.Mode.SIDECAR)));
     DeviceSection greenhouse = config.devices().get(0);
     assertThat(greenhouse.hostname()).isEqualTo("glass");
     assertThat(greenhouse.address().getHostAddress()).isEqualTo("10.7.1.2");

@@ -54,7 +54,7 @@ class FollowDeviceIT {
               false);
       DeviceNode node =
           new DeviceNode(
-              tailnet,
+              tailnet::start,
               config,
               new Presence(System.nanoTime(), AWAY_NANOS, GAP_NANOS),
               loop,

@@ -162,6 +162,36 @@ class NodeKeeperTest {
     assertThat(good.newest().stops).isZero();
   }
 
+  @Test
+  void oneThatEndedWithWhatItRanInStartsWhenThatIsBackAndHasNotFailed() {
+    Bench bench = new Bench(false);
+    bench.newest().say(NodeStatuses.of(NodeState.RUNNING));
+    for (int end = 1; end <= 12; end++) {
+      bench.hostReady = new CompletableFuture<>();
+      bench.newest().end("the sidecar was killed");
+      advance(400_000);
+      assertThat(bench.nodes).hasSize(end);
+      bench.hostReady.complete(null);
+      advance(0);
+      assertThat(bench.nodes).hasSize(end + 1);
+    }
+    assertThat(bench.hostEnds).hasSize(12).containsOnly("the sidecar was killed");
+    assertThat(bench.reasons).isEmpty();
+    bench.newest().end("no state");
+    assertThat(bench.waits.get(0)).as("its own first failure").isBetween(3_750L, 6_250L);
+  }
+
+  @Test
+  void oneThatWasStoppedMeanwhileStaysSo() {
+    Bench bench = new Bench(false);
+    bench.hostReady = new CompletableFuture<>();
+    bench.newest().end("the sidecar was killed");
+    assertThat(bench.keeper.stop()).isDone();
+    bench.hostReady.complete(null);
+    advance(400_000);
+    assertThat(bench.nodes).hasSize(1);
+  }
+
   private void advance(long millis) {
     channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
     channel.runScheduledPendingTasks();
@@ -201,6 +231,8 @@ class NodeKeeperTest {
     private final List<NodeStatus> heard = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final List<Long> waits = new ArrayList<>();
+    private final List<String> hostEnds = new ArrayList<>();
+    private CompletableFuture<Void> hostReady = CompletableFuture.completedFuture(null);
     private final NodeKeeper keeper;
 
     Bench(boolean secretForLoginsOnly) {
@@ -223,6 +255,16 @@ class NodeKeeperTest {
     @Override
     public void nodeChanged(NodeStatus status) {
       heard.add(status);
+    }
+
+    @Override
+    public CompletableFuture<Void> hostReady() {
+      return hostReady;
+    }
+
+    @Override
+    public void hostEnded(String reason) {
+      hostEnds.add(reason);
     }
 
     @Override

@@ -13,14 +13,14 @@ enum GoBinary {
   private final String stem;
   private final String suffix;
   private final String overrideProperty;
-  private final Set<PosixFilePermission> mode;
+  private final String mode;
 
   GoBinary(String label, String stem, String suffix, String overrideProperty, String mode) {
     this.label = label;
     this.stem = stem;
     this.suffix = suffix;
     this.overrideProperty = overrideProperty;
-    this.mode = PosixFilePermissions.fromString(mode);
+    this.mode = mode;
   }
 
   /** What messages call it. */
@@ -48,7 +48,8 @@ enum GoBinary {
     return overrideProperty;
   }
 
+  /** Who may do what with the unpacked file. */
   Set<PosixFilePermission> mode() {
-    return mode;
+    return PosixFilePermissions.fromString(mode);
   }
 }

@@ -51,7 +51,7 @@ final class SidecarChild {
       throw new TailnetLibraryException(
           program
               + ": the sidecar cannot be run ("
-              + e.getCause().getMessage()
+              + (e.getCause() instanceof IOException known ? known.getMessage() : e)
               + "): let this user run programs from state_dir, or use mode = \"embedded\"",
           e);
     }

@@ -76,8 +76,7 @@ public final class SidecarProcess implements Engine {
         return connected(socket, child, program, loop);
       } catch (TailnetLibraryException e) {
         child.kill();
-        socket.control().thenAccept(SidecarSocket::discard);
-        socket.passage().thenAccept(SidecarSocket::discard);
+        socket.discardAccepted();
         throw e;
       }
     }

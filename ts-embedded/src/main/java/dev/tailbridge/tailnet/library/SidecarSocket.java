@@ -111,12 +111,19 @@ final class SidecarSocket extends ChannelInboundHandlerAdapter implements AutoCl
     }
   }
 
+  /** Closes what came, or comes yet, since nobody is going to take it. */
+  @SuppressWarnings("FutureReturnValueIgnored") // Where nothing came, nothing is to be closed.
+  void discardAccepted() {
+    control.thenAccept(SidecarSocket::discard);
+    passage.thenAccept(SidecarSocket::discard);
+  }
+
   /** Closes a connection that no event loop has. */
   static void discard(Channel connection) {
     connection.unsafe().closeForcibly();
   }
 
-  /** Ends the listening and takes the path away; connections that nobody took are closed. */
+  /** Ends the listening and takes the path away. */
   @Override
   @SuppressWarnings("FutureReturnValueIgnored") // Nothing is left to do when it fails.
   public void close() {

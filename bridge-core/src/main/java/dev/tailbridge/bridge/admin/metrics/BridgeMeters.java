@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.admin.metrics;
 
 import dev.tailbridge.bridge.admin.BridgeView;
 import dev.tailbridge.bridge.admin.LoopView;
+import dev.tailbridge.bridge.admin.SidecarView;
 import dev.tailbridge.wireguard.DropReason;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -117,6 +118,20 @@ final class BridgeMeters {
             "bridge.go.heap.bytes",
             "Live memory of the tailnet nodes' Go library; NaN while it is not loaded.",
             bridge -> orNaN(bridge.process().goHeapBytes()))
+        .counter(
+            "bridge.sidecar.restarts",
+            "How often another sidecar took the place of one that ended.",
+            bridge -> {
+              SidecarView sidecar = bridge.process().sidecar();
+              return sidecar == null ? 0 : sidecar.restarts();
+            })
+        .gauge(
+            "bridge.sidecar.resident.memory.bytes",
+            "Memory of the sidecar's process, as Linux counts it; NaN without one.",
+            bridge -> {
+              SidecarView sidecar = bridge.process().sidecar();
+              return orNaN(sidecar == null ? null : sidecar.residentBytes());
+            })
         .gauge(
             "bridge.go.goroutines",
             "Goroutines of the Go library; NaN while it is not loaded.",

@@ -108,6 +108,11 @@ public final class Splices implements TcpPath {
     tailnetSide.writabilityChanged();
   }
 
+  /** The node has joined the tailnet, or is back: what nobody acknowledged goes out again. */
+  public void nodeReady() {
+    tailnetSide.sessionBegan();
+  }
+
   @Override
   public void nodeAddress(@Nullable Inet4Address address) {
     if (address == null) {
