@@ -229,10 +229,7 @@ final class Table {
     return values == null ? fallback.stream().map(text -> trusted(text, parser)).toList() : values;
   }
 
-  /**
-   * One of a few words, or {@code absent} when the key is absent or wrong.
-   *
-   */
+  /** One of a few words, or {@code absent} when the key is absent or wrong. */
   <E extends Enum<E>> E choice(String key, Class<E> words, E absent) {
     E chosen =
         parse(
