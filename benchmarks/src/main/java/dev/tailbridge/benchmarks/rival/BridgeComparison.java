@@ -11,12 +11,16 @@ import java.util.stream.Stream;
 
 /**
  * Our bridge and the Go way in one run: the same tailnet machine calls the same simulated device
- * through either of them in turn, and the table has the medians and their ratios.
+ * through either of them in turn, each load of one next to that of the other. The table has the
+ * medians, and the median of the rounds' ratios: what drifts in a shared machine over minutes is in
+ * both of a pair.
  *
  * <p>Options: {@code --lab PROGRAM}, {@code --jar bridge.jar}, {@code --results FILE}, {@code
  * --rounds N}, {@code --seconds N} of each load in each round, {@code --warmup N} seconds of each
  * load, {@code --connections N} that reuse ports, {@code --tcp splice|routed}, {@code --flags} of
- * our JVM in one word with commas, those that README recommends if left out.
+ * our JVM in one word with commas, those that README recommends if left out. {@code --against
+ * bridge.jar} compares with another build of our bridge instead of the Go way, which runs with
+ * {@code --against-flags}, the same ones if left out.
  */
 public final class BridgeComparison {
 
@@ -32,7 +36,7 @@ public final class BridgeComparison {
   private BridgeComparison(Options options) {
     this.options = options;
     lab = Path.of(options.required("lab"));
-    seconds = options.integer("seconds", 6);
+    seconds = options.integer("seconds", 4);
   }
 
   /** Measures, prints the table and writes it down. */
@@ -48,7 +52,9 @@ public final class BridgeComparison {
             "warmup",
             "connections",
             "tcp",
-            "flags");
+            "flags",
+            "against",
+            "against-flags");
     String report = new BridgeComparison(options).run();
     System.out.println(report);
     String results = options.text("results", "");
@@ -61,88 +67,106 @@ public final class BridgeComparison {
     String machine = Machine.describe().substring(2);
     Path folder = Files.createTempDirectory("tbc");
     try (LoopbackTailnet tailnet = new LoopbackTailnet(lab, folder);
-        Way theirs = new GoWay(lab, tailnet, folder.resolve("goway"));
-        Way ours =
-            new OurWay(
-                Path.of(options.required("jar")),
-                options.text("tcp", "splice"),
-                Stream.of(options.text("flags", FLAGS).split(","))
-                    .filter(f -> !f.isEmpty())
-                    .toList(),
-                lab,
-                tailnet,
-                folder.resolve("ours"))) {
+        Way theirs = rival(tailnet, folder);
+        Way ours = bridge("ours", options.required("jar"), flags(), tailnet, folder)) {
       Load theirLoad = new Load(tailnet.client(), theirs);
       Load ourLoad = new Load(tailnet.client(), ours);
-      measure(List.of(theirLoad, ourLoad));
+      measure(theirLoad, ourLoad);
       return report(machine, theirLoad, ourLoad);
     } finally {
       delete(folder);
     }
   }
 
-  private void measure(List<Load> loads) throws IOException {
+  private String flags() {
+    return options.text("flags", FLAGS);
+  }
+
+  private Way rival(LoopbackTailnet tailnet, Path folder) throws IOException, InterruptedException {
+    String jar = options.text("against", "");
+    return jar.isEmpty()
+        ? new GoWay(lab, tailnet, folder.resolve("goway"))
+        : bridge("other", jar, options.text("against-flags", flags()), tailnet, folder);
+  }
+
+  private Way bridge(String name, String jar, String flags, LoopbackTailnet tailnet, Path folder)
+      throws IOException, InterruptedException {
+    return new OurWay(
+        name,
+        Path.of(jar),
+        options.text("tcp", "splice"),
+        Stream.of(flags.split(",")).filter(f -> !f.isEmpty()).toList(),
+        lab,
+        tailnet,
+        folder.resolve(name));
+  }
+
+  private void measure(Load theirs, Load ours) throws IOException {
+    List<Load> loads = List.of(theirs, ours);
     for (Load load : loads) {
-      progress("warm up", load);
+      System.err.println("warm up: " + load.name());
       load.warmUp(options.integer("warmup", 10));
     }
-    for (int round = 1; round <= options.integer("rounds", 3); round++) {
-      for (Load load : loads) {
-        progress("round " + round, load);
-        load.bulk(seconds);
-        load.requests(seconds);
+    int rounds = options.integer("rounds", 8);
+    for (int round = 1; round <= rounds; round++) {
+      System.err.println("round " + round + " of " + rounds);
+      // Whoever comes second may find a warmer or a slower machine: both are second in turn.
+      List<Load> order = round % 2 == 0 ? loads : List.of(ours, theirs);
+      for (Load.Kind kind : Load.Kind.values()) {
+        for (Load load : order) {
+          load.run(kind, seconds);
+        }
       }
     }
     for (Load load : loads) {
-      progress("reuse of ports", load);
+      System.err.println("reuse of ports: " + load.name());
       load.reusePorts(options.integer("connections", 10_000), SECONDS_FOR_REUSE);
       load.memory();
     }
   }
 
-  private static void progress(String what, Load load) {
-    System.err.println(what + ": " + load.name());
-  }
-
   private String report(String machine, Load theirs, Load ours) {
     StringBuilder text = new StringBuilder();
-    text.append("# Our bridge beside the Go way\n\n");
+    line(text, "# Our bridge beside the %s%n", theirs.name());
     line(text, "%s, %s.", LocalDate.now(), machine);
     line(
         text,
-        "tcp = \"%s\", Conscrypt, JVM flags: %s. %s rounds in turn, %d s of each load; medians.%n",
+        "tcp = \"%s\", Conscrypt, JVM flags: %s. %s rounds, %d s of each load; medians, and the middle half of the ratios.%n",
         options.text("tcp", "splice"),
-        options.text("flags", FLAGS),
-        options.text("rounds", "3"),
+        flags(),
+        options.text("rounds", "8"),
         seconds);
-    line(text, "| | Go way | ours | ours / theirs | wanted | |");
-    line(text, "|---|---|---|---|---|---|");
+    line(text, "| | %s | ours | ours / theirs | middle half | wanted | |", theirs.name());
+    line(text, "|---|---|---|---|---|---|---|");
     for (Figure figure : Figure.values()) {
-      double ratio = ours.median(figure) / theirs.median(figure);
+      Samples ratios = ours.samples(figure).over(theirs.samples(figure));
+      double ratio = ratios.median();
       line(
           text,
-          "| %s, %s | %.1f | %.1f | %.2f | %s %.1f | %s |",
+          "| %s, %s | %.1f | %.1f | %.2f | %.2f to %.2f | %s %.1f | %s |",
           figure.what,
           figure.unit,
-          theirs.median(figure),
-          ours.median(figure),
+          theirs.samples(figure).median(),
+          ours.samples(figure).median(),
           ratio,
+          ratios.quantile(0.25),
+          ratios.quantile(0.75),
           figure.cost ? "≤" : "≥",
           figure.wanted,
           figure.isReached(ratio) ? "yes" : "**no**");
     }
     line(
         text,
-        "| connections that took more than 1.5 s | %s | %s | | 0 | %s |",
+        "| connections that took more than 1.5 s | %s | %s | | | 0 | %s |",
         theirs.stalls(),
         ours.stalls(),
         ours.stallCount() == 0 ? "yes" : "**no**");
     line(
         text,
-        "| the first request of all, ms | %.1f | %.1f | | | |",
+        "| the first request of all, ms | %.1f | %.1f | | | | |",
         theirs.firstMillis(),
         ours.firstMillis());
-    line(text, "| requests that failed | %d | %d | | | |", theirs.errors(), ours.errors());
+    line(text, "| requests that failed | %d | %d | | | | |", theirs.errors(), ours.errors());
     line(
         text,
         "%nCPU of ours by thread, µs for each new connection of the last load (C1 and C2 compile): %s.",

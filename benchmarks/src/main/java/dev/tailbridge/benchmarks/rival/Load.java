@@ -51,10 +51,25 @@ final class Load {
     return bytes / done.get("seconds").getAsDouble();
   }
 
-  void bulk(int seconds) throws IOException {
-    downBytesPerSecond =
-        bulk("down", (long) (downBytesPerSecond * seconds), Figure.DOWN, Figure.DOWN_CPU);
-    upBytesPerSecond = bulk("up", (long) (upBytesPerSecond * seconds), Figure.UP, Figure.UP_CPU);
+  /** What is measured in each round. */
+  enum Kind {
+    DOWN,
+    UP,
+    KEPT,
+    NEW
+  }
+
+  void run(Kind kind, int seconds) throws IOException {
+    switch (kind) {
+      case DOWN ->
+          downBytesPerSecond =
+              bulk("down", (long) (downBytesPerSecond * seconds), Figure.DOWN, Figure.DOWN_CPU);
+      case UP ->
+          upBytesPerSecond =
+              bulk("up", (long) (upBytesPerSecond * seconds), Figure.UP, Figure.UP_CPU);
+      case KEPT -> requests("kept", seconds, Figure.KEPT_P50, Figure.KEPT_P99, Figure.KEPT_CPU);
+      case NEW -> requests("new", seconds, Figure.NEW_P50, Figure.NEW_P99, Figure.NEW_CPU);
+    }
   }
 
   private double bulk(String direction, long bytes, Figure speed, Figure cpu) throws IOException {
@@ -63,11 +78,6 @@ final class Load {
     add(cpu, (Usage.cpuSeconds(way.pid()) - before) / (bytes / GIGABYTE));
     add(speed, rate * 8 / 1e6);
     return rate;
-  }
-
-  void requests(int seconds) throws IOException {
-    requests("kept", seconds, Figure.KEPT_P50, Figure.KEPT_P99, Figure.KEPT_CPU);
-    requests("new", seconds, Figure.NEW_P50, Figure.NEW_P99, Figure.NEW_CPU);
   }
 
   private void requests(String connection, int seconds, Figure p50, Figure p99, Figure cpu)
@@ -111,8 +121,8 @@ final class Load {
     samples.get(figure).add(value);
   }
 
-  double median(Figure figure) {
-    return samples.get(figure).median();
+  Samples samples(Figure figure) {
+    return samples.get(figure);
   }
 
   String name() {

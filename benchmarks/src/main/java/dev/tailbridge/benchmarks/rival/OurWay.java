@@ -26,6 +26,7 @@ final class OurWay implements Way {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String TUNNEL_ADDRESS = "10.6.0.2";
 
+  private final String name;
   private final Path folder;
   private final int adminPort;
   private final Process process;
@@ -36,11 +37,20 @@ final class OurWay implements Way {
   /**
    * Starts it with one device.
    *
+   * @param name of the device, and for the table
    * @param tcp {@code splice} or {@code routed}
    * @param flags of the JVM
    */
-  OurWay(Path jar, String tcp, List<String> flags, Path lab, LoopbackTailnet tailnet, Path folder)
+  OurWay(
+      String name,
+      Path jar,
+      String tcp,
+      List<String> flags,
+      Path lab,
+      LoopbackTailnet tailnet,
+      Path folder)
       throws IOException, InterruptedException {
+    this.name = name;
     this.folder = Files.createDirectories(folder);
     PrivateKey own = PrivateKey.generate(new SecureRandom());
     PrivateKey chip = PrivateKey.generate(new SecureRandom());
@@ -69,7 +79,7 @@ final class OurWay implements Way {
             auth_key = "%s"
 
             [[device]]
-            name = "ours"
+            name = "%s"
             public_key = "%s"
             address = "%s"
             tailnet = "lab"
@@ -80,6 +90,7 @@ final class OurWay implements Way {
                     adminPort,
                     tailnet.controlUrl(),
                     tailnet.authKey(),
+                    name,
                     chip.publicKey().toBase64(),
                     TUNNEL_ADDRESS,
                     tcp));
@@ -92,7 +103,7 @@ final class OurWay implements Way {
       started = Devices.start(lab, chip, own.publicKey().toBase64(), wireGuardPort, TUNNEL_ADDRESS);
       JsonObject online =
           JsonParser.parseString(
-                  await("/api/v1/devices/ours", r -> r.body().contains("\"online\"")).body())
+                  await("/api/v1/devices/" + name, r -> r.body().contains("\"online\"")).body())
               .getAsJsonObject();
       address = online.getAsJsonArray("tailnetAddresses").get(0).getAsString();
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -157,7 +168,7 @@ final class OurWay implements Way {
 
   @Override
   public String name() {
-    return "ours";
+    return name;
   }
 
   @Override

@@ -14,12 +14,26 @@ final class Samples {
   }
 
   double median() {
+    return quantile(0.5);
+  }
+
+  /** Between two values it is in the place between them that {@code share} of 0 to 1 says. */
+  double quantile(double share) {
     List<Double> sorted = new ArrayList<>(values);
     Collections.sort(sorted);
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    double place = share * (sorted.size() - 1);
+    int below = (int) place;
+    int above = Math.min(below + 1, sorted.size() - 1);
+    return sorted.get(below) + (place - below) * (sorted.get(above) - sorted.get(below));
+  }
+
+  /** Each value by the one of {@code others} that was taken in the same round. */
+  Samples over(Samples others) {
+    Samples ratios = new Samples();
+    for (int i = 0; i < values.size(); i++) {
+      ratios.add(values.get(i) / others.values.get(i));
+    }
+    return ratios;
   }
 
   double least() {
