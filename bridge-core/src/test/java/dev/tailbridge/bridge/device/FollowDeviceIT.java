@@ -29,8 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FollowDeviceIT {
 
-  private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
-  private static final long GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long AWAY_NANOS = seconds("follow.away", 2);
+  private static final long GAP_NANOS = seconds("follow.gap", 1);
+  private static final Duration LIMIT = Duration.ofNanos(AWAY_NANOS).plusSeconds(20);
+  private static final int ROUNDS = Integer.getInteger("follow.rounds", 2);
 
   @TempDir Path folder;
 
@@ -67,8 +69,11 @@ class FollowDeviceIT {
           loop.scheduleAtFixedRate(
               () -> node.follow(System.nanoTime()), 50, 50, TimeUnit.MILLISECONDS);
       InetAddress address = awaitState(node, NodeState.RUNNING).addresses().get(0);
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < ROUNDS; round++) {
+        long silent = System.nanoTime();
         awaitState(node, NodeState.STOPPED);
+        long after = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - silent);
+        System.out.println("the node is offline after " + after + " s without its device");
         awaitOnline(control, false);
         long back = System.nanoTime();
         loop.submit(() -> node.deviceHeard(System.nanoTime())).sync();
@@ -87,9 +92,13 @@ class FollowDeviceIT {
     }
   }
 
+  private static long seconds(String property, int otherwise) {
+    return TimeUnit.SECONDS.toNanos(Integer.getInteger(property, otherwise));
+  }
+
   private static NodeStatus awaitState(DeviceNode node, NodeState state) {
     await(state + " in time")
-        .atMost(Duration.ofSeconds(20))
+        .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(10))
         .until(() -> is(node.status(), state));
     NodeStatus status = node.status();
