@@ -53,9 +53,26 @@ func (n *Node) logf(from source) logger.Logf {
 		n.log(levelOf(from, text), text)
 	}
 	if from == backendLog {
-		return logger.RateLimitedFn(logf, every, burst, forms)
+		limited := logger.RateLimitedFn(logf, every, burst, forms)
+		return func(format string, args ...any) {
+			n.hear(args)
+			limited(format, args...)
+		}
 	}
 	return logf
+}
+
+// hear passes on what may tell of an error, before any limit. Most lines tell of
+// none, and are not put together for it.
+func (n *Node) hear(args []any) {
+	for _, arg := range args {
+		switch said := arg.(type) {
+		case error:
+			n.state.hear(said.Error())
+		case string:
+			n.state.hear(said)
+		}
+	}
 }
 
 // levelOf follows tailscale's marks: [v1] and [v2] lines are for its

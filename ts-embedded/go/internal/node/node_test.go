@@ -1,6 +1,8 @@
 package node
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"testing"
@@ -162,5 +164,28 @@ func TestStatusTellsTheLoginErrorAndIsSentOnce(t *testing.T) {
 	s.apply(&ipn.Notify{State: &running})
 	if now, _ := s.snapshot(link.Counters{}, same); now.Error != "" {
 		t.Errorf("running and yet %q", now.Error)
+	}
+}
+
+func TestAMachineThatWasDeletedNeedsALogin(t *testing.T) {
+	n := &Node{host: Host{Level: levelError}}
+	n.state.init(1)
+	running := ipn.Running
+	n.state.apply(&ipn.Notify{State: &running})
+	state := func() string {
+		now, _ := n.state.snapshot(link.Counters{}, same)
+		return now.State
+	}
+	logf := n.logf(backendLog)
+	logf("lite map update error after %v: %v", "5ms", errors.New("initial fetch failed 502: node not found"))
+	if got := state(); got != "Running" {
+		t.Errorf("after another error: %s", got)
+	}
+	for range 2 * burst { // what is not logged any more counts too
+		logf("lite map update error after %v: %v", "5ms", errors.New("connection refused"))
+	}
+	logf("lite map update error after %v: %v", "5ms", fmt.Errorf("poll: %w", errors.New("initial fetch failed 404: node not found")))
+	if got := state(); got != "NeedsLogin" {
+		t.Errorf("after its deletion: %s", got)
 	}
 }

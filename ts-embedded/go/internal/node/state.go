@@ -47,11 +47,27 @@ type state struct {
 	loginError string
 	busError   string
 	region     int
+	forgotten  bool
 }
 
 func (s *state) init(node uint64) {
 	s.now = Status{Node: node, State: ipn.NoState.String(), IPs: []string{}, Health: []string{}}
 	s.peers = map[tailcfg.NodeID]bool{}
+}
+
+// notFound is how tailscale tells that the control server knows no such machine
+// any more: it was deleted there. The backend goes on asking, and says neither on
+// the bus nor among its warnings that nobody can reach the node.
+const notFound = "initial fetch failed 404: node not found"
+
+// hear listens to what the backend logs. A machine that was deleted needs a login
+// as one does whose key has ended, for the rest of this node's life.
+func (s *state) hear(line string) {
+	if strings.Contains(line, notFound) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.forgotten = true
+	}
 }
 
 // apply takes over one message of the bus.
@@ -165,6 +181,9 @@ func (s *state) snapshot(c link.Counters, line func(string) string) (now Status,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now = s.now
+	if s.forgotten && now.State == ipn.Running.String() {
+		now.State, now.Ready = ipn.NeedsLogin.String(), false
+	}
 	now.Packets = Packets{c.ToJavaDropped, c.FromJavaBad}
 	now.Error = s.busError
 	if now.Error == "" && now.State != ipn.Running.String() {

@@ -46,6 +46,7 @@ final class Faults {
         new ControlAway(),
         new RelayRestart(),
         new Lost("a key that ended", Faults::expire),
+        new Lost("a machine that was deleted", Headscale::delete),
         new Refused());
   }
 
