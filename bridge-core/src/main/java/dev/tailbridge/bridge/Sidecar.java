@@ -137,6 +137,7 @@ final class Sidecar implements NodeHost {
   synchronized CompletableFuture<Boolean> close(Duration deadline) {
     closed = true;
     starter.shutdownNow();
-    return current.close(deadline);
+    CompletableFuture<Boolean> done = current.close(deadline);
+    return ready.isDone() ? done : CompletableFuture.completedFuture(true);
   }
 }

@@ -4,7 +4,6 @@ import dev.tailbridge.tailnet.library.Engine;
 import dev.tailbridge.tailnet.library.LibraryVersion;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,21 +21,6 @@ record FakeEngine(int controlDescriptor, CompletableFuture<Boolean> closed) impl
   @Override
   public EpollDomainSocketChannel control() {
     return new EpollDomainSocketChannel(controlDescriptor);
-  }
-
-  @Override
-  public CompletableFuture<Integer> descriptor(long number) {
-    return CompletableFuture.completedFuture((int) number);
-  }
-
-  @Override
-  public CompletableFuture<String> ended(String reason) {
-    return CompletableFuture.completedFuture(reason);
-  }
-
-  @Override
-  public OptionalLong childPid() {
-    return OptionalLong.empty();
   }
 
   @Override

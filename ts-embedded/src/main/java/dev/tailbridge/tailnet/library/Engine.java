@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** Where the Go code runs that holds the nodes: in this process, or in one of its own. */
+/**
+ * Where the Go code runs that holds the nodes: in this process, or in one of its own. The defaults
+ * are those of this process.
+ */
 public interface Engine {
 
   /** What it was built from. */
@@ -17,12 +20,15 @@ public interface Engine {
   EpollDomainSocketChannel control();
 
   /**
-   * Java's end of a packet pair, which the caller owns.
+   * Java's end of a packet pair, which the caller owns. In one process the number is the descriptor
+   * itself.
    *
    * @param number as the answer to a start request names it; each is asked for once
    * @return completes at once, or on the control loop; fails when it never comes
    */
-  CompletableFuture<Integer> descriptor(long number);
+  default CompletableFuture<Integer> descriptor(long number) {
+    return CompletableFuture.completedFuture((int) number);
+  }
 
   /**
    * What became of the engine, now that the control pair is closed.
@@ -30,10 +36,14 @@ public interface Engine {
    * @param reason what the control pair knows of it
    * @return completes, with one line, when no node can run in it any more
    */
-  CompletableFuture<String> ended(String reason);
+  default CompletableFuture<String> ended(String reason) {
+    return CompletableFuture.completedFuture(reason);
+  }
 
   /** The process of its own; empty when it is this one. */
-  OptionalLong childPid();
+  default OptionalLong childPid() {
+    return OptionalLong.empty();
+  }
 
   /**
    * Closes every node. Call it once.

@@ -5,7 +5,6 @@ import com.google.gson.JsonParser;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -104,22 +103,6 @@ public final class GoEngine implements Engine {
   @Override
   public LibraryVersion version() {
     return version;
-  }
-
-  /** Both sides have the same descriptors: the number is the descriptor itself. */
-  @Override
-  public CompletableFuture<Integer> descriptor(long number) {
-    return CompletableFuture.completedFuture((int) number);
-  }
-
-  @Override
-  public CompletableFuture<String> ended(String reason) {
-    return CompletableFuture.completedFuture(reason);
-  }
-
-  @Override
-  public OptionalLong childPid() {
-    return OptionalLong.empty();
   }
 
   @Override
