@@ -78,8 +78,27 @@ public final class Pictures {
         List.of());
   }
 
-  /** A bridge with these devices. */
+  /** A bridge with these devices, and with a rule. */
   public static BridgeView bridge(List<DeviceView> devices) {
+    return bridge(
+        devices,
+        List.of(
+            new GatewayView(
+                "ingress tcp 0.0.0.0:9000 to 10.6.0.2:80",
+                "ingress:0.0.0.0:9000",
+                1,
+                12,
+                2,
+                3,
+                0,
+                0,
+                0,
+                4096,
+                65536)));
+  }
+
+  /** A bridge with these devices and rules. */
+  public static BridgeView bridge(List<DeviceView> devices, List<GatewayView> gateways) {
     return new BridgeView(
         "1.0",
         42,
@@ -113,18 +132,6 @@ public final class Pictures {
                 "2026-11-24T16:00:00Z",
                 148,
                 92)),
-        List.of(
-            new GatewayView(
-                "ingress tcp 0.0.0.0:9000 to 10.6.0.2:80",
-                "ingress:0.0.0.0:9000",
-                1,
-                12,
-                2,
-                3,
-                0,
-                0,
-                0,
-                4096,
-                65536)));
+        gateways);
   }
 }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The metrics of a bridge in Prometheus' text format.
  *
  * <ul>
- *   <li>Bounded: at most {@value #MOST_DEVICES} devices, each with fixed sets of labels.
+ *   <li>Bounded: at most {@value #MOST_DEVICES} devices and {@value GatewayRules#MOST_RULES}
+ *       gateway rules, each with fixed sets of labels.
  *   <li>A device that is gone takes its series along; one that joined again counts from zero.
  *   <li>Thread-safe; one scrape at a time.
  * </ul>
@@ -32,6 +33,7 @@ public final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, DeviceMeters> devices = new HashMap<>();
+  private final GatewayRules gateways = new GatewayRules(registry);
   private @Nullable BridgeMeters bridge;
   private int leftOut;
 
@@ -57,6 +59,7 @@ public final class Metrics implements AutoCloseable {
       show(device);
     }
     gone.forEach(this::remove);
+    gateways.show(view.gateways());
     return registry.scrape();
   }
 

@@ -3,6 +3,7 @@ package dev.tailbridge.bridge.admin.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.bridge.admin.BridgeView;
+import dev.tailbridge.bridge.admin.GatewayView;
 import dev.tailbridge.bridge.admin.Pictures;
 import dev.tailbridge.bridge.forward.ForwardDrop;
 import dev.tailbridge.lab.Binaries;
@@ -91,7 +92,19 @@ final class MetricsTest {
     labels(scrape).values().forEach(names::addAll);
     assertThat(names)
         .containsExactly(
-            "area", "change", "crypto", "device", "gc", "id", "loop", "reason", "result", "state",
+            "area",
+            "cause",
+            "change",
+            "crypto",
+            "device",
+            "direction",
+            "gc",
+            "id",
+            "loop",
+            "reason",
+            "result",
+            "rule",
+            "state",
             "version");
     assertThat(scrape).doesNotContain("192.0.2.").doesNotContain("other-key");
   }
@@ -108,6 +121,46 @@ final class MetricsTest {
         .contains("bridge_splice_dial_seconds_total{device=\"b\"} 0.25")
         .contains("bridge_device_last_handshake_seconds{device=\"b\"} 1.795536E9");
     assertThat(metrics.scrape(Pictures.bridge(List.of()))).doesNotContain("device=\"b\"");
+  }
+
+  @Test
+  void rulesOfOneNameAreAddedUpAndThoseThatAreGoneAreGone() {
+    GatewayView udp = rule("egress-udp:514", 3);
+    List<GatewayView> rules = List.of(rule("egress:9000", 1), rule("egress:9000", 10), udp);
+    assertThat(metrics.scrape(Pictures.bridge(List.of(), rules)))
+        .contains("bridge_gateway_connections{rule=\"egress:9000\"} 11.0")
+        .contains("bridge_gateway_calls_total{result=\"accepted\",rule=\"egress:9000\"} 22.0")
+        .contains("bridge_gateway_calls_total{result=\"refused\",rule=\"egress:9000\"} 33.0")
+        .contains("bridge_gateway_calls_total{result=\"failed\",rule=\"egress:9000\"} 44.0")
+        .contains("bridge_gateway_ended_total{cause=\"idle\",rule=\"egress:9000\"} 55.0")
+        .contains("bridge_gateway_ended_total{cause=\"displaced\",rule=\"egress-udp:514\"} 18.0")
+        .contains("bridge_gateway_dropped_datagrams_total{rule=\"egress-udp:514\"} 21.0")
+        .contains("bridge_gateway_bytes_total{direction=\"to_target\",rule=\"egress:9000\"} 88.0")
+        .contains(
+            "bridge_gateway_bytes_total{direction=\"from_target\",rule=\"egress:9000\"} 99.0");
+    assertThat(metrics.scrape(Pictures.bridge(List.of(), List.of(udp))))
+        .contains("rule=\"egress-udp:514\"")
+        .doesNotContain("egress:9000");
+    long none = series(metrics.scrape(Pictures.bridge(List.of(), List.of())));
+    List<GatewayView> many =
+        IntStream.range(0, GatewayRules.MOST_RULES + 5).mapToObj(i -> rule("r" + i, 1)).toList();
+    assertThat(series(metrics.scrape(Pictures.bridge(List.of(), many))))
+        .isEqualTo(none + 9L * GatewayRules.MOST_RULES);
+  }
+
+  private static GatewayView rule(String name, int unit) {
+    return new GatewayView(
+        "for people",
+        name,
+        unit,
+        2L * unit,
+        3L * unit,
+        4L * unit,
+        5L * unit,
+        6L * unit,
+        7L * unit,
+        8L * unit,
+        9L * unit);
   }
 
   @Test
