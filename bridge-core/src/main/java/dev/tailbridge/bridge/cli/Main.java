@@ -7,12 +7,15 @@ import dev.tailbridge.bridge.BridgeException;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigException;
 import dev.tailbridge.bridge.config.EditException;
+import dev.tailbridge.bridge.config.NearestName;
 import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Where {@code java -jar bridge.jar} enters. */
 public final class Main {
@@ -84,13 +87,24 @@ public final class Main {
   }
 
   private static int usage(ParameterException e, Console console) {
+    String hint = e instanceof UnmatchedArgumentException unmatched ? nearest(unmatched) : "";
     console.error(
         "bridge: "
             + e.getMessage()
-            + "; see "
+            + (hint.isEmpty() ? "; see " : hint + " See ")
             + e.getCommandLine().getCommandSpec().qualifiedName()
             + " --help");
     return ExitCode.USAGE;
+  }
+
+  /** The command or option that was probably meant; empty when none is close. */
+  private static String nearest(UnmatchedArgumentException e) {
+    CommandSpec command = e.getCommandLine().getCommandSpec();
+    String written = e.getUnmatched().get(0);
+    return NearestName.hint(
+        written,
+        written.startsWith("-") ? command.optionsMap().keySet() : command.subcommands().keySet(),
+        /* otherwise= */ "");
   }
 
   private static int failure(Exception e, Console console) {

@@ -3,7 +3,7 @@ package dev.tailbridge.bridge.config;
 import java.util.Collection;
 
 /** Finds what somebody probably meant to write. */
-final class NearestName {
+public final class NearestName {
 
   private static final int LONGEST_NAME = 64;
 
@@ -13,7 +13,7 @@ final class NearestName {
    * A hint to append to a message: {@code ; did you mean "address"?} when a known name is close,
    * else {@code otherwise}.
    */
-  static String hint(String written, Collection<String> known, String otherwise) {
+  public static String hint(String written, Collection<String> known, String otherwise) {
     if (written.length() > LONGEST_NAME) {
       return otherwise;
     }

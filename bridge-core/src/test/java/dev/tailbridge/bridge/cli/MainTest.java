@@ -104,11 +104,26 @@ final class MainTest {
     assertThat(run("--config")).isEqualTo(2);
     assertThat(err().lines())
         .containsExactly(
-            "bridge: Unknown options: '--confg', 'x'; see bridge --help",
-            "bridge: Unmatched argument at index 0: 'stats'; see bridge --help",
+            "bridge: Unknown options: '--confg', 'x'; did you mean \"--config\"? See bridge --help",
+            "bridge: Unmatched argument at index 0: 'stats'; did you mean \"status\"? See bridge"
+                + " --help",
             "bridge: there is no devices.toml in this folder: name one with --config FILE, or make"
                 + " one with bridge init; see bridge status --help",
             "bridge: Missing required parameter for option '--config' (FILE); see bridge --help");
+  }
+
+  @Test
+  void theNearestCommandOrOptionIsNamedAndNoneThatIsFar() {
+    assertThat(run("device", "ad", "hall")).isEqualTo(2);
+    assertThat(run("device", "show", "--fromat", "qr", "a")).isEqualTo(2);
+    assertThat(run("device", "frobnicate")).isEqualTo(2);
+    assertThat(err().lines())
+        .containsExactly(
+            "bridge: Unmatched arguments from index 1: 'ad', 'hall'; did you mean \"add\"? See bridge"
+                + " device --help",
+            "bridge: Unknown options: '--fromat', 'a'; did you mean \"--format\"? See bridge device show"
+                + " --help",
+            "bridge: Unmatched argument at index 1: 'frobnicate'; see bridge device --help");
   }
 
   @Test
