@@ -14,7 +14,7 @@ import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.bridge.config.Secret;
 import dev.tailbridge.bridge.config.UplinkSection;
 import dev.tailbridge.bridge.device.Device;
-import dev.tailbridge.bridge.gateway.HostNames;
+import dev.tailbridge.bridge.gateway.AddressLookup;
 import dev.tailbridge.bridge.health.HealthProbes;
 import dev.tailbridge.bridge.health.HealthTargets;
 import dev.tailbridge.bridge.service.HostClock;
@@ -130,7 +130,7 @@ public final class Bridge implements AutoCloseable, BridgeStatus {
     HostClock clock = new HostClock(() -> store.current().clockSeen());
     warnOf(clock);
     HealthTargets targets = new HealthTargets();
-    HostNames names = HostNames.ofThisHost();
+    AddressLookup names = AddressLookup.ofThisHost();
     Splicing splicing = new Splicing();
     Gateways gateways = new Gateways(loops.first(), names, targets);
     Fleet fleet = new Fleet(loops, watcher, targets, gateways, splicing, tailnets, clock);

@@ -3,8 +3,8 @@ package dev.tailbridge.bridge;
 import dev.tailbridge.bridge.config.GatewaySection;
 import dev.tailbridge.bridge.config.GatewaySection.Mode;
 import dev.tailbridge.bridge.config.GatewaySection.Protocol;
+import dev.tailbridge.bridge.gateway.AddressLookup;
 import dev.tailbridge.bridge.gateway.GatewayLimits;
-import dev.tailbridge.bridge.gateway.HostNames;
 import dev.tailbridge.bridge.gateway.Rule;
 import dev.tailbridge.bridge.gateway.TcpEgress;
 import dev.tailbridge.bridge.gateway.TcpIngress;
@@ -42,7 +42,7 @@ final class Gateways implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
   private final EventLoop acceptor;
-  private final HostNames names;
+  private final AddressLookup names;
   private final HealthTargets health;
 
   /** Held for a moment only, by event loops too. Guards both maps. */
@@ -56,7 +56,7 @@ final class Gateways implements AutoCloseable {
    * @param names closed with this
    * @param health where rules may be asked about
    */
-  Gateways(EventLoop acceptor, HostNames names, HealthTargets health) {
+  Gateways(EventLoop acceptor, AddressLookup names, HealthTargets health) {
     this.health = health;
     this.acceptor = acceptor;
     this.names = names;

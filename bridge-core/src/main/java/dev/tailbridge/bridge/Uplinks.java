@@ -1,7 +1,7 @@
 package dev.tailbridge.bridge;
 
 import dev.tailbridge.bridge.config.UplinkSection;
-import dev.tailbridge.bridge.gateway.HostNames;
+import dev.tailbridge.bridge.gateway.AddressLookup;
 import dev.tailbridge.bridge.gateway.Uplink;
 import dev.tailbridge.bridge.gateway.UplinkSettings;
 import dev.tailbridge.wireguard.PeerConfig;
@@ -25,7 +25,7 @@ final class Uplinks implements AutoCloseable {
   private final WireGuardEndpoint endpoint;
   private final EndpointWatcher watcher;
   private final Gateways gateways;
-  private final HostNames names;
+  private final AddressLookup names;
   private final Splicing splicing;
 
   // Guarded by this.
@@ -39,7 +39,7 @@ final class Uplinks implements AutoCloseable {
       WireGuardEndpoint endpoint,
       EndpointWatcher watcher,
       Gateways gateways,
-      HostNames names,
+      AddressLookup names,
       Splicing splicing) {
     this.loops = loops;
     this.endpoint = endpoint;

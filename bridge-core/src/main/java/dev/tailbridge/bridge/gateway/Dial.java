@@ -41,7 +41,7 @@ final class Dial {
    *     none
    */
   static Future<DuplexChannel> start(
-      HostNames names, String host, int port, Duration limit, EventLoop loop) {
+      AddressLookup names, String host, int port, Duration limit, EventLoop loop) {
     Dial dial = new Dial(loop, port, limit);
     names
         .find(host, loop)

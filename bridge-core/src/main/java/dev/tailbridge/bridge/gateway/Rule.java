@@ -29,9 +29,12 @@ public interface Rule extends AutoCloseable {
    *
    * @param handler of the connection; it is in the pipeline before the call, and closes it
    * @param timeout for the call
-   * @return completes when the target has accepted, or fails with what kept it from that
+   * @return completes when the target has accepted, or fails with what kept it from that; of a rule
+   *     for UDP always, since nobody sees from outside whether a UDP port is there
    */
-  CompletableFuture<?> probe(ChannelHandler handler, Duration timeout);
+  default CompletableFuture<?> probe(ChannelHandler handler, Duration timeout) {
+    return CompletableFuture.failedFuture(new UnsupportedOperationException("it is UDP"));
+  }
 
   /**
    * When the last handshake in any of its tunnels was, milliseconds since 1970; 0 for never. Any

@@ -28,7 +28,7 @@ public final class TcpEgress implements Rule {
   private final String host;
   private final int hostPort;
   private final GatewayLimits limits;
-  private final HostNames names;
+  private final AddressLookup names;
   private final EventLoop loop;
   private final RuleLog log;
   private final Traffic traffic;
@@ -47,7 +47,7 @@ public final class TcpEgress implements Rule {
       String host,
       int hostPort,
       GatewayLimits limits,
-      HostNames names,
+      AddressLookup names,
       EventLoop loop) {
     this.loop = loop;
     this.port = port;

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -19,7 +20,6 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +68,16 @@ public final class TcpIngress implements Rule {
             .group(acceptor)
             .channel(EpollServerSocketChannel.class)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .handler(new Acceptor())
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new Acceptor(), new AcceptRest(cause -> log.failed(listen, cause)));
+                  }
+                })
             .bind(listen)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -140,18 +149,6 @@ public final class TcpIngress implements Rule {
       } else {
         to.eventLoop().execute(() -> call(to, caller));
       }
-    }
-
-    @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // Without its loop nothing is to be accepted.
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // Such as too many open files: who waits is accepted when some are free. The socket stays
-      // readable, and would be tried again at once, and in vain, for as long as that takes.
-      log.failed(listen, cause);
-      ctx.channel().config().setAutoRead(false);
-      ctx.channel()
-          .eventLoop()
-          .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
     }
   }
 

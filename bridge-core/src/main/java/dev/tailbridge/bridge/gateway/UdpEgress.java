@@ -1,9 +1,6 @@
 package dev.tailbridge.bridge.gateway;
 
-import io.netty.channel.ChannelHandler;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -26,7 +23,7 @@ public final class UdpEgress implements Rule {
    * @param limits of flows; {@code connect} is of no use
    */
   public UdpEgress(
-      String rule, int port, String host, int hostPort, GatewayLimits limits, HostNames names) {
+      String rule, int port, String host, int hostPort, GatewayLimits limits, AddressLookup names) {
     this.port = port;
     this.target = new UdpTarget(names, host, hostPort);
     this.limits = limits;
@@ -52,12 +49,6 @@ public final class UdpEgress implements Rule {
     if (ending != null) {
       ending.close();
     }
-  }
-
-  /** Nobody can see from outside whether a UDP port is there. */
-  @Override
-  public CompletableFuture<?> probe(ChannelHandler handler, Duration timeout) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("it is UDP"));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.tailbridge.bridge.gateway;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -14,10 +13,8 @@ import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -103,12 +100,6 @@ public final class UdpIngress implements Rule {
       port = null;
       ending.close();
     }
-  }
-
-  /** Nobody can see from outside whether a UDP port is there. */
-  @Override
-  public CompletableFuture<?> probe(ChannelHandler handler, Duration timeout) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("it is UDP"));
   }
 
   @Override

@@ -15,11 +15,11 @@ import java.util.List;
 /** A UDP port of a host on the ordinary network. */
 final class UdpTarget {
 
-  private final HostNames names;
+  private final AddressLookup names;
   private final String host;
   private final int port;
 
-  UdpTarget(HostNames names, String host, int port) {
+  UdpTarget(AddressLookup names, String host, int port) {
     this.names = names;
     this.host = host;
     this.port = port;

@@ -36,7 +36,7 @@ public final class Uplink implements Tunnel {
 
   private final UplinkSettings settings;
   private final WireGuardPeer peer;
-  private final HostNames names;
+  private final AddressLookup names;
   private final Stack stack;
   private final EndpointSearch search = new EndpointSearch();
   private final LogLimit limit = new LogLimit();
@@ -49,7 +49,7 @@ public final class Uplink implements Tunnel {
    *
    * @param peer the server, without an endpoint yet
    */
-  public Uplink(UplinkSettings settings, WireGuardPeer peer, HostNames names) {
+  public Uplink(UplinkSettings settings, WireGuardPeer peer, AddressLookup names) {
     this.settings = settings;
     this.peer = peer;
     this.names = names;

@@ -32,7 +32,7 @@ class TcpEgressTest {
   private GatewayRig rig;
   private ServerSocket host;
   private TcpEgress rule;
-  private HostNames names = new HostNames(TcpEgressTest::none);
+  private AddressLookup names = new AddressLookup(TcpEgressTest::none);
 
   private static List<InetAddress> none(String name) throws UnknownHostException {
     throw new UnknownHostException(name + " has no address");
@@ -159,7 +159,7 @@ class TcpEgressTest {
   void allAddressesOfANameAreTried() throws Exception {
     names.close();
     names =
-        new HostNames(
+        new AddressLookup(
             name ->
                 List.of(
                     IpPrefix.parse("::1").address(),

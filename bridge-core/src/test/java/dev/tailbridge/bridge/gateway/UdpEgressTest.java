@@ -25,7 +25,7 @@ class UdpEgressTest {
   private static final InetSocketAddress CALLED = new InetSocketAddress(GatewayRig.OURS, PORT);
 
   private final CountDownLatch resolved = new CountDownLatch(1);
-  private final HostNames names = new HostNames(this::lookUp);
+  private final AddressLookup names = new AddressLookup(this::lookUp);
   private GatewayRig rig;
   private HostPort host;
   private MachinePort caller;

@@ -44,7 +44,7 @@ class UplinkTest {
   private final PrivateKey ourKey = PrivateKey.generate(new SecureRandom());
   private final AtomicInteger lookups = new AtomicInteger();
   private volatile List<InetAddress> found = List.of();
-  private HostNames names;
+  private AddressLookup names;
   private WireGuardEndpoint ours;
   private WireGuardEndpoint server;
   private Uplink uplink;
@@ -52,7 +52,7 @@ class UplinkTest {
   @BeforeEach
   void start() throws Exception {
     names =
-        new HostNames(
+        new AddressLookup(
             host -> {
               lookups.incrementAndGet();
               if (found.isEmpty()) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * Looks up the addresses of hosts on the ordinary network, on threads of its own, since the
  * system's resolver makes its caller wait. Thread-safe.
  */
-public final class HostNames implements AutoCloseable {
+public final class AddressLookup implements AutoCloseable {
 
   private static final int MOST_THREADS = 4;
   private static final int MOST_WAITING = 256;
@@ -36,7 +36,7 @@ public final class HostNames implements AutoCloseable {
     List<InetAddress> find(String host) throws UnknownHostException;
   }
 
-  public HostNames(Resolver resolver) {
+  public AddressLookup(Resolver resolver) {
     this.resolver = resolver;
     this.threads =
         new ThreadPoolExecutor(
@@ -54,8 +54,8 @@ public final class HostNames implements AutoCloseable {
   }
 
   /** With the resolver of this host, which remembers answers for half a minute. */
-  public static HostNames ofThisHost() {
-    return new HostNames(host -> List.of(InetAddress.getAllByName(host)));
+  public static AddressLookup ofThisHost() {
+    return new AddressLookup(host -> List.of(InetAddress.getAllByName(host)));
   }
 
   /**
