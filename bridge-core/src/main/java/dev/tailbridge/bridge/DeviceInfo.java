@@ -63,7 +63,8 @@ final class DeviceInfo {
         seconds(report.clockBehind()),
         new HandshakesView(report.handshakes(), report.handshakesAbandoned()),
         view(device.spliceStats()),
-        node == null ? null : view(node.packets()),
+        view(device.nodePackets()),
+        device.tailnetWay() == null ? null : BridgeInfo.word(device.tailnetWay()),
         device.findings().stream().map(DeviceInfo::view).toList());
   }
 
@@ -81,18 +82,20 @@ final class DeviceInfo {
             splices.dialNanos() / 1e9);
   }
 
-  private static NodeTrafficView view(LinkCounters packets) {
-    return new NodeTrafficView(
-        packets.packetsIn(),
-        packets.bytesIn(),
-        packets.packetsOut(),
-        packets.bytesOut(),
-        packets.droppedFull()
-            + packets.droppedInvalid()
-            + packets.droppedDown()
-            + packets.droppedUnheard()
-            + packets.goDroppedFull()
-            + packets.goBad());
+  private static @Nullable NodeTrafficView view(@Nullable LinkCounters packets) {
+    return packets == null
+        ? null
+        : new NodeTrafficView(
+            packets.packetsIn(),
+            packets.bytesIn(),
+            packets.packetsOut(),
+            packets.bytesOut(),
+            packets.droppedFull()
+                + packets.droppedInvalid()
+                + packets.droppedDown()
+                + packets.droppedUnheard()
+                + packets.goDroppedFull()
+                + packets.goBad());
   }
 
   private static PortsView view(DevicePorts ports) {

@@ -35,7 +35,12 @@ final class StatusReader {
         Json.integer(body, "netMap"),
         end == null ? error : end,
         end != null,
-        meter.read(Json.object(body, "packets")));
+        packets(body, meter));
+  }
+
+  /** What was counted here, up to this moment, and in Go, up to that status. */
+  static LinkCounters packets(JsonObject body, LinkMeter meter) {
+    return meter.read(Json.object(body, "packets"));
   }
 
   static List<TailnetPeer> peers(JsonObject body) {

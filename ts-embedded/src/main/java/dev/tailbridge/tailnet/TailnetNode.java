@@ -109,6 +109,11 @@ public final class TailnetNode implements PacketLink {
     return StatusReader.status(now.body, meter, now.end);
   }
 
+  /** What it has carried until now; {@link #status} has it too. */
+  public LinkCounters packets() {
+    return StatusReader.packets(snapshot.body, meter);
+  }
+
   @Override
   public EventLoop eventLoop() {
     return loop;

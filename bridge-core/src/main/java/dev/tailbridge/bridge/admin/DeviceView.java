@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param handshakes how they ended
  * @param splices its TCP connections; null when its TCP is routed
  * @param nodeTraffic what its node carried; null without a node
+ * @param tailnetPath by which way its node reaches the machines that it talks with, as seen twice a
+ *     minute: {@code direct}, {@code derp} when some are reached by a relay alone, {@code none}
+ *     when it talks with nobody; null without a tailnet
  * @param findings what somebody can mend
  */
 public record DeviceView(
@@ -64,6 +67,7 @@ public record DeviceView(
     HandshakesView handshakes,
     @Nullable SplicesView splices,
     @Nullable NodeTrafficView nodeTraffic,
+    @Nullable String tailnetPath,
     List<FindingView> findings) {
 
   public DeviceView {

@@ -11,6 +11,7 @@ import dev.tailbridge.bridge.forward.splice.SpliceStats;
 import dev.tailbridge.bridge.forward.splice.Splices;
 import dev.tailbridge.bridge.forward.splice.StackLink;
 import dev.tailbridge.netstack.StackConfig;
+import dev.tailbridge.tailnet.LinkCounters;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeQuestions;
 import dev.tailbridge.tailnet.NodeStatus;
@@ -93,8 +94,11 @@ public final class Device {
     long now = System.nanoTime();
     forwarder.expire(now);
     flush();
-    if (node != null && node.followsDevice()) {
-      follow(node, now);
+    if (node != null) {
+      node.everySecond(now);
+      if (node.followsDevice()) {
+        follow(node, now);
+      }
     }
   }
 
@@ -233,6 +237,16 @@ public final class Device {
   /** The node's last word; null before it was started, and without a tailnet. */
   public @Nullable NodeStatus nodeStatus() {
     return node == null ? null : node.status();
+  }
+
+  /** What its node has carried until now; null while there is none. */
+  public @Nullable LinkCounters nodePackets() {
+    return node == null ? null : node.packets();
+  }
+
+  /** By which way its node reaches those it talks with; null without a tailnet. */
+  public TailnetPath.@Nullable Way tailnetWay() {
+    return node == null ? null : node.way();
   }
 
   /** What its node may be asked, from any thread; null while there is none. */

@@ -1,6 +1,7 @@
 package dev.tailbridge.bridge.device;
 
 import dev.tailbridge.tailnet.Credential;
+import dev.tailbridge.tailnet.LinkCounters;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeListener;
 import dev.tailbridge.tailnet.NodeState;
@@ -35,6 +36,7 @@ final class DeviceNode implements NodeKeeper.Owner {
   private final @Nullable Presence presence;
   private final KeyExpiry keyExpiry;
   private final ScheduledFuture<?> keyLook;
+  private final TailnetPath path;
   private @Nullable TailnetNode node;
   private @Nullable NodeStatus status;
   private String failure = "";
@@ -65,6 +67,7 @@ final class DeviceNode implements NodeKeeper.Owner {
     this.whenStarted = whenStarted;
     this.whenChanged = whenChanged;
     this.presence = presence;
+    this.path = new TailnetPath(loop, System.nanoTime());
     this.keeper =
         new NodeKeeper(loop, turns, config.credential() instanceof Credential.ClientSecret, this);
     this.keyExpiry =
@@ -89,6 +92,16 @@ final class DeviceNode implements NodeKeeper.Owner {
     return status;
   }
 
+  /** What the node has carried until now; null while there is none. */
+  @Nullable LinkCounters packets() {
+    return node == null ? null : node.packets();
+  }
+
+  /** By which way it reaches others. */
+  TailnetPath.Way way() {
+    return path.way();
+  }
+
   /** Why the node is not up; empty when it is, or nobody knows. */
   String failure() {
     return failure;
@@ -104,6 +117,14 @@ final class DeviceNode implements NodeKeeper.Owner {
     if (presence != null) {
       presence.heard(nowNanos);
       follow(nowNanos);
+    }
+  }
+
+  /** Once a second. */
+  void everySecond(long nowNanos) {
+    TailnetNode current = node;
+    if (current != null) {
+      path.look(current::packets, current.ask()::peers, nowNanos);
     }
   }
 
@@ -189,6 +210,7 @@ final class DeviceNode implements NodeKeeper.Owner {
   public NodeKeeper.Life startNode(NodeListener listener, boolean login) {
     TailnetNode started = host.start(config.withLogin(login), loop, listener);
     node = started;
+    path.reset();
     whenStarted.accept(started);
     if (presence != null) {
       presence.nodeStarted(System.nanoTime());
@@ -238,6 +260,7 @@ final class DeviceNode implements NodeKeeper.Owner {
   @Override
   public void nodeEnded(String reason, long nextTryMillis) {
     node = null;
+    path.reset();
     whenChanged.accept(status, null);
     status = null;
     failure = reason;

@@ -42,6 +42,7 @@ public final class Pictures {
         new HandshakesView(7, 1),
         new SplicesView(1, 0, 0, 5, 1, 2, 3, 0.25),
         new NodeTrafficView(1, 100, 2, 200, 4),
+        "derp",
         List.of(new FindingView("stale_clock", "enable SNTP", 4, "2026-11-24T16:00:00Z")));
   }
 
@@ -73,6 +74,7 @@ public final class Pictures {
         Map.of(),
         null,
         new HandshakesView(0, 0),
+        null,
         null,
         null,
         List.of());

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceMeters {
   private static final List<String> RESCUES = List.of("sent", "answered", "unanswered");
+  private static final List<String> PATHS = List.of("direct", "derp", "none");
   private static final List<String> CHANGES = List.of("first", "port", "address");
 
   private final Meters<DeviceView> meters;
@@ -118,6 +119,14 @@ final class DeviceMeters {
                     "1 for the state that the device's tailnet node is in, else 0.",
                     Tags.of("state", state),
                     device -> state.equals(device.nodeState()) ? 1 : 0));
+    for (String path : PATHS) {
+      meters.gauge(
+          "bridge.tailnet.path",
+          "1 for the way by which its node reaches the machines that it talks with, else 0; derp when"
+              + " some are reached by a relay alone.",
+          Tags.of("path", path),
+          device -> path.equals(device.tailnetPath()) ? 1 : 0);
+    }
     meters
         .gauge(
             "bridge.node.key.expiry.seconds",

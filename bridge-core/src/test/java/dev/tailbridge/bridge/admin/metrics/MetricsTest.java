@@ -80,7 +80,7 @@ final class MetricsTest {
     long two = series(metrics.scrape(fleet(2, drops)));
     long most = series(metrics.scrape(fleet(200, drops)));
     long each = (two - none) / 2;
-    assertThat(each).isLessThanOrEqualTo(40L + drops.size());
+    assertThat(each).isLessThanOrEqualTo(43L + drops.size());
     assertThat(most).isEqualTo(none + 200 * each);
     System.out.println("series: " + none + " and " + each + " for each device");
   }
@@ -101,6 +101,7 @@ final class MetricsTest {
             "gc",
             "id",
             "loop",
+            "path",
             "reason",
             "result",
             "rule",
@@ -118,6 +119,8 @@ final class MetricsTest {
         .contains("bridge_device_up{device=\"b\"} 1.0")
         .contains("bridge_device_drops_total{device=\"b\",reason=\"replay\"} 3.0")
         .contains("bridge_node_state{device=\"b\",state=\"Running\"} 1.0")
+        .contains("bridge_tailnet_path{device=\"b\",path=\"derp\"} 1.0")
+        .contains("bridge_tailnet_path{device=\"b\",path=\"direct\"} 0.0")
         .contains("bridge_splice_dial_seconds_total{device=\"b\"} 0.25")
         .contains("bridge_device_last_handshake_seconds{device=\"b\"} 1.795536E9");
     assertThat(metrics.scrape(Pictures.bridge(List.of()))).doesNotContain("device=\"b\"");
