@@ -132,7 +132,8 @@ final class Gateways implements AutoCloseable {
 
   private void attachIfThere(GatewaySection section, Rule rule, Tunnel tunnel) {
     synchronized (lock) {
-      if (tunnels.get(tunnel.name()) == tunnel) {
+      // The rule may have ended meanwhile, and closes what it has by then.
+      if (tunnels.get(tunnel.name()) == tunnel && rules.get(section) == rule) {
         attach(section, rule, tunnel);
       }
     }

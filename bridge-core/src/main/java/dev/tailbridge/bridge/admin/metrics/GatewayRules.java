@@ -35,8 +35,13 @@ final class GatewayRules {
               gone.remove(rule.getKey());
               show(rule.getKey(), rule.getValue());
             });
-    for (String rule : gone) {
-      rules.remove(rule).remove();
+    gone.forEach(this::remove);
+  }
+
+  private void remove(String rule) {
+    GatewayMeters meters = rules.remove(rule);
+    if (meters != null) {
+      meters.remove();
     }
   }
 
