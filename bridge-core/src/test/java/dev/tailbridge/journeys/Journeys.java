@@ -9,6 +9,8 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.ControlPlane;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.LoopbackResolver;
+import dev.tailbridge.wireguard.routing.IpPrefix;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +32,8 @@ abstract class Journeys {
   BridgeFiles files;
   BridgeProcess bridge;
   LabClient client;
+  final LoopbackResolver names =
+      new LoopbackResolver("printer.lan", IpPrefix.parse("192.0.2.77").address());
   final LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
   final LabDevice doorbell = new LabDevice("doorbell", "10.6.0.3").with("-dns", BRIDGE);
   final LabDevice boiler = new LabDevice("boiler", "10.6.0.4").with("-dns", BRIDGE);
@@ -49,7 +53,8 @@ abstract class Journeys {
     files
         .device(greenhouse, "home")
         .device(doorbell, "home", "tcp = \"routed\"")
-        .device(boiler, "home", "source = \"client\"");
+        .bridge("dns_servers = [\"127.0.0.1:" + names.port() + "\"]")
+        .device(boiler, "home", "source = \"client\"", "dns = \"all\"");
     bridge =
         BridgeProcess.start(
             files, derpOnly() ? BridgeProcess.DERP_ONLY : BridgeProcess.LOOPBACK_ONLY);
@@ -65,6 +70,7 @@ abstract class Journeys {
     devices.forEach(LabDevice::close);
     bridge.close();
     control.close();
+    names.close();
   }
 
   @Test
@@ -106,6 +112,17 @@ abstract class Journeys {
   }
 
   @Test
+  void whatANodeCarriesIsShownAtOnce() {
+    long before = packetsToDevice();
+    client.ask("udp greenhouse:7 hello");
+    assertThat(packetsToDevice()).isGreaterThan(before);
+  }
+
+  private long packetsToDevice() {
+    return bridge.device("greenhouse").getAsJsonObject("nodeTraffic").get("rxPackets").getAsLong();
+  }
+
+  @Test
   void theDeviceAnswersPing() {
     assertFine(client.ask("ping " + address("greenhouse")));
   }
@@ -130,6 +147,20 @@ abstract class Journeys {
       assertThat(device.ask("resolve nobody." + client.dnsName() + ".").get("error").getAsString())
           .contains("NameError");
     }
+  }
+
+  /** {@code dns = "all"}: the tailnet's names stay in the tailnet all the same. */
+  @Test
+  void theBridgeTellsADeviceOrdinaryNamesWhereItShall() {
+    JsonObject found = boiler.ask("resolve printer.lan.");
+    System.out.println("ordinary names in the tunnel: " + found);
+    assertThat(found.get("ips").toString()).contains("192.0.2.77");
+    assertThat(boiler.ask("resolve nothing.lan.").get("error").getAsString()).contains("NameError");
+    assertThat(boiler.ask("resolve laptop.").get("ips").toString()).contains(client.ip4());
+    assertThat(doorbell.ask("resolve printer.lan.").has("error")).isTrue();
+    assertThat(names.asked())
+        .contains("printer.lan", "nothing.lan")
+        .noneMatch(name -> name.contains("laptop"));
   }
 
   /** A client's question in version 4 begins with this character. */

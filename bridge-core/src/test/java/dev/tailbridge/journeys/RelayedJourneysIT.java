@@ -25,5 +25,12 @@ class RelayedJourneysIT extends Journeys {
     assertFine(client.ask("get http://greenhouse/"));
     JsonObject path = client.ask("path greenhouse");
     assertThat(path.toString()).contains("derp");
+    bridge.awaitDevice(
+        "greenhouse",
+        "known to be reached by the relay",
+        device -> {
+          client.ask("udp greenhouse:7 hello"); // it is looked at while it carries something
+          return device.get("tailnetPath").getAsString().equals("derp");
+        });
   }
 }
