@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollMode;
 import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.HashMap;
@@ -39,6 +40,8 @@ final class Passage extends ChannelInboundHandlerAdapter {
   static Passage over(EpollDomainSocketChannel connection, EventLoop loop) {
     Passage passage = new Passage(loop);
     connection.config().setReadMode(DomainSocketReadMode.FILE_DESCRIPTORS);
+    // Netty reads one descriptor for each event, and an edge comes but once for many of them.
+    connection.config().setEpollMode(EpollMode.LEVEL_TRIGGERED);
     connection.pipeline().addLast(passage);
     loop.register(connection);
     return passage;

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Real descriptors over a real socket. */
 final class PassageTest {
 
+  private static final int MANY = 40;
+
   private final EventLoopGroup group = new EpollEventLoopGroup(1);
   private final EventLoop loop = group.next();
   private final SocketPair socket = SocketPair.open();
@@ -53,6 +55,25 @@ final class PassageTest {
         .hasMessageContaining("before it handed over");
     Descriptors.close(there);
     Descriptors.close(first);
+  }
+
+  @Test
+  void manyAtOnceAllCome() throws Exception {
+    CompletableFuture<Integer> last = passage.take(MANY - 1);
+    loop.submit(
+            () -> {
+              for (int i = 0; i < MANY; i++) {
+                SocketPair pair = SocketPair.open();
+                pairs.add(pair);
+                go.write(new FileDescriptor(pair.java()));
+              }
+              go.flush();
+            })
+        .sync();
+    int descriptor = last.get(5, TimeUnit.SECONDS);
+    assertConnected(descriptor, pairs.get(MANY - 1));
+    Descriptors.close(descriptor);
+    pairs.forEach(pair -> SocketPair.close(pair.java()));
   }
 
   @Test
