@@ -7,7 +7,9 @@ import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our bridge and the Go way in one run: the same tailnet machine calls the same simulated device
@@ -16,11 +18,12 @@ import java.util.stream.Stream;
  * both of a pair.
  *
  * <p>Options: {@code --lab PROGRAM}, {@code --jar bridge.jar}, {@code --results FILE}, {@code
- * --rounds N}, {@code --seconds N} of each load in each round, {@code --warmup N} seconds of each
- * load, {@code --connections N} that reuse ports, {@code --tcp splice|routed}, {@code --flags} of
- * our JVM in one word with commas, those that README recommends if left out. {@code --against
- * bridge.jar} compares with another build of our bridge instead of the Go way, which runs with
- * {@code --against-flags}, the same ones if left out.
+ * --starts N} of all processes, {@code --rounds N} of each of them, {@code --seconds N} of each
+ * load in each round, {@code --warmup N} seconds of each load, {@code --connections N} that reuse
+ * ports, {@code --tcp splice|routed}, {@code --flags} of our JVM in one word with commas, those
+ * that README recommends if left out. {@code --against bridge.jar} compares with another build of
+ * our bridge instead of the Go way, which runs with {@code --against-flags}, the same ones if left
+ * out.
  */
 public final class BridgeComparison {
 
@@ -36,7 +39,7 @@ public final class BridgeComparison {
   private BridgeComparison(Options options) {
     this.options = options;
     lab = Path.of(options.required("lab"));
-    seconds = options.integer("seconds", 4);
+    seconds = options.integer("seconds", 3);
   }
 
   /** Measures, prints the table and writes it down. */
@@ -47,6 +50,7 @@ public final class BridgeComparison {
             "lab",
             "jar",
             "results",
+            "starts",
             "rounds",
             "seconds",
             "warmup",
@@ -65,17 +69,23 @@ public final class BridgeComparison {
 
   private String run() throws IOException, InterruptedException {
     String machine = Machine.describe().substring(2);
-    Path folder = Files.createTempDirectory("tbc");
-    try (LoopbackTailnet tailnet = new LoopbackTailnet(lab, folder);
-        Way theirs = rival(tailnet, folder);
-        Way ours = bridge("ours", options.required("jar"), flags(), tailnet, folder)) {
-      Load theirLoad = new Load(tailnet.client(), theirs);
-      Load ourLoad = new Load(tailnet.client(), ours);
-      measure(theirLoad, ourLoad);
-      return report(machine, theirLoad, ourLoad);
-    } finally {
-      delete(folder);
+    int starts = Math.max(1, options.integer("starts", 4));
+    @Nullable Load theirs = null;
+    @Nullable Load ours = null;
+    for (int start = 1; start <= starts; start++) {
+      System.err.println("start " + start + " of " + starts);
+      Path folder = Files.createTempDirectory("tbc");
+      try (LoopbackTailnet tailnet = new LoopbackTailnet(lab, folder);
+          Way theirWay = rival(tailnet, folder);
+          Way ourWay = bridge("ours", options.required("jar"), flags(), tailnet, folder)) {
+        theirs = new Load(tailnet.client(), theirWay, theirs);
+        ours = new Load(tailnet.client(), ourWay, ours);
+        measure(theirs, ours, start == starts);
+      } finally {
+        delete(folder);
+      }
     }
+    return report(machine, Objects.requireNonNull(theirs), Objects.requireNonNull(ours));
   }
 
   private String flags() {
@@ -101,13 +111,13 @@ public final class BridgeComparison {
         folder.resolve(name));
   }
 
-  private void measure(Load theirs, Load ours) throws IOException {
+  private void measure(Load theirs, Load ours, boolean last) throws IOException {
     List<Load> loads = List.of(theirs, ours);
     for (Load load : loads) {
       System.err.println("warm up: " + load.name());
-      load.warmUp(options.integer("warmup", 10));
+      load.warmUp(options.integer("warmup", 5));
     }
-    int rounds = options.integer("rounds", 8);
+    int rounds = options.integer("rounds", 3);
     for (int round = 1; round <= rounds; round++) {
       System.err.println("round " + round + " of " + rounds);
       // Whoever comes second may find a warmer or a slower machine: both are second in turn.
@@ -119,8 +129,10 @@ public final class BridgeComparison {
       }
     }
     for (Load load : loads) {
-      System.err.println("reuse of ports: " + load.name());
-      load.reusePorts(options.integer("connections", 10_000), SECONDS_FOR_REUSE);
+      if (last) {
+        System.err.println("reuse of ports: " + load.name());
+        load.reusePorts(options.integer("connections", 10_000), SECONDS_FOR_REUSE);
+      }
       load.memory();
     }
   }
@@ -131,10 +143,11 @@ public final class BridgeComparison {
     line(text, "%s, %s.", LocalDate.now(), machine);
     line(
         text,
-        "tcp = \"%s\", Conscrypt, JVM flags: %s. %s rounds, %d s of each load; medians, and the middle half of the ratios.%n",
+        "tcp = \"%s\", Conscrypt, JVM flags: %s. %s starts of %s rounds, %d s of each load; medians, and the middle half of the ratios.%n",
         options.text("tcp", "splice"),
         flags(),
-        options.text("rounds", "8"),
+        options.text("starts", "4"),
+        options.text("rounds", "3"),
         seconds);
     line(text, "| | %s | ours | ours / theirs | middle half | wanted | |", theirs.name());
     line(text, "|---|---|---|---|---|---|---|");

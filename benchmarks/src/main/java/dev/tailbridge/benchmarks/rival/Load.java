@@ -5,10 +5,16 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** One bridge under the load of the tailnet's machine: every figure, over and over. */
+/**
+ * One kind of bridge under the load of the tailnet's machine: every figure, over and over, and that
+ * of several processes, one after the other. Two processes of one and the same program differ by up
+ * to a fifth for as long as they run.
+ */
 final class Load {
 
   private static final int FIRST_BULK = 20_000_000;
@@ -17,7 +23,7 @@ final class Load {
   private final Child client;
   private final Way way;
   private final String url;
-  private final Map<Figure, Samples> samples = new EnumMap<>(Figure.class);
+  private final Map<Figure, Samples> samples;
   private double downBytesPerSecond;
   private double upBytesPerSecond;
   private double firstMillis;
@@ -25,13 +31,15 @@ final class Load {
   private JsonObject reuse = new JsonObject();
   private final Map<String, Double> reuseCpu = new TreeMap<>();
 
-  Load(Child client, Way way) {
+  /**
+   * @param before the load of the process before this one, whose figures it goes on with
+   */
+  Load(Child client, Way way, @Nullable Load before) {
     this.client = client;
     this.way = way;
-    this.url = "http://" + way.address();
-    for (Figure figure : Figure.values()) {
-      samples.put(figure, new Samples());
-    }
+    url = "http://" + way.address();
+    samples = before == null ? new EnumMap<>(Figure.class) : before.samples;
+    errors = before == null ? 0 : before.errors;
   }
 
   /** The first request of all, then each load once, for nothing but the warmth. */
@@ -118,11 +126,12 @@ final class Load {
   }
 
   private void add(Figure figure, double value) {
-    samples.get(figure).add(value);
+    samples.computeIfAbsent(figure, f -> new Samples()).add(value);
   }
 
+  /** What {@link #run} has measured of it, in order. */
   Samples samples(Figure figure) {
-    return samples.get(figure);
+    return Objects.requireNonNull(samples.get(figure), figure.what);
   }
 
   String name() {
