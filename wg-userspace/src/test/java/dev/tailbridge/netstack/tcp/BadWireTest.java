@@ -58,6 +58,12 @@ class BadWireTest {
     everythingArrivesInOrderAndBothSidesEnd(-2147483647, 3, 0, 47, 1001, 1000, 0);
   }
 
+  /** The connection was over while one side did not read, as its application may. */
+  @Test
+  void whatCameBeforeTheEndCanBeReadAfterIt() {
+    everythingArrivesInOrderAndBothSidesEnd(0, 2, 8, 0, 4797, 16976, 0);
+  }
+
   @Property(tries = 100)
   void anAbortEndsBothSides(
       @ForAll int seed, @ForAll @IntRange(max = 20) int lossPercent, @ForAll boolean left) {
@@ -155,6 +161,13 @@ class BadWireTest {
       assertThat(tcp.tcb.memory()).isLessThanOrEqualTo(MOST_MEMORY);
     }
 
+    private void readTheRest() {
+      readable = true;
+      while (tcp.tcb.readable() > 0) {
+        act();
+      }
+    }
+
     private static byte value(int at, int salt) {
       return (byte) (at * 31 + (at >> 8) * 7 + salt);
     }
@@ -191,6 +204,8 @@ class BadWireTest {
             .isLessThan(limit);
         clock.advance(Duration.ofSeconds(5));
       }
+      left.readTheRest();
+      right.readTheRest();
       assertThat(left.tcp.tcb.failure()).isNull();
       assertThat(right.tcp.tcb.failure()).isNull();
       assertThat(right.received).isEqualTo(left.total);
