@@ -36,6 +36,7 @@ type Engine struct {
 	level   node.Level
 	give    HandOver
 	settle  *time.Timer
+	room    room
 
 	mu      sync.Mutex
 	nodes   map[uint64]*node.Node
@@ -63,6 +64,7 @@ func New(control *os.File, level node.Level, gogc int, give HandOver) *Engine {
 		nodes:   map[uint64]*node.Node{},
 		pause:   longestPause,
 		pace:    memory.NewPace(gogc),
+		room:    newRoom(),
 	}
 	e.settle = time.AfterFunc(longestPause, e.giveBack)
 	return e
@@ -208,6 +210,9 @@ func (e *Engine) add(body []byte) (n *node.Node, fd int, err error) {
 		if other.Dir() == config.Dir {
 			return nil, -1, fmt.Errorf("state directory %s is in use by node number %d", config.Dir, other.Number())
 		}
+	}
+	if err := e.room.refusal(len(e.nodes)); err != nil {
+		return nil, -1, err
 	}
 	n, fd, err = node.Start(config, node.Host{Frames: e.frames, Level: e.level, Released: e.remove})
 	if err != nil {

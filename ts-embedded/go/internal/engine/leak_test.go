@@ -91,8 +91,3 @@ func fallen(value func() int, want int) int {
 	}
 	return now
 }
-
-func openFDs() int {
-	entries, _ := os.ReadDir("/proc/self/fd")
-	return len(entries)
-}

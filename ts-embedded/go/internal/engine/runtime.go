@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"os"
 	"runtime"
 	"runtime/metrics"
 )
@@ -16,13 +15,12 @@ type runtimeAnswer struct {
 func (e *Engine) runtime() runtimeAnswer {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	fds, _ := os.ReadDir("/proc/self/fd")
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return runtimeAnswer{
 		Goroutines: runtime.NumGoroutine(),
 		HeapBytes:  live[0].Value.Uint64(),
 		Nodes:      len(e.nodes),
-		FDs:        len(fds),
+		FDs:        openFDs(),
 	}
 }

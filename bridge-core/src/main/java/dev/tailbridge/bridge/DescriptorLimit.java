@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether this process may have as many files open as its tailnet nodes need. With too few of them
- * nodes fail one by one with what the system says, which names no remedy.
+ * the Go code lets those nodes wait that do not fit; this tells it once, at the start.
  */
 final class DescriptorLimit {
 
   /**
-   * Six at rest: two UDP sockets, netlink, control server, relay, packet pair; more for a while.
+   * Seven at rest: two UDP sockets, netlink, control server, relay, both ends of the packet pair;
+   * more for a while.
    */
   private static final int EACH_NODE = 10;
 
@@ -53,7 +54,7 @@ final class DescriptorLimit {
                     + nodes
                     + " devices with tailnet nodes want "
                     + needed
-                    + ": some of them will not come online; raise the limit and restart the bridge:"
+                    + ": those that do not fit wait; raise the limit and restart the bridge:"
                     + " LimitNOFILE=65536 in the systemd unit, --ulimit nofile=65536 for a"
                     + " container, or ulimit -n 65536 in the shell that starts it")
         .findFirst()

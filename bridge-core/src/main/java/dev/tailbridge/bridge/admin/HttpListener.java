@@ -25,11 +25,22 @@ final class HttpListener implements AutoCloseable {
 
   private static final int WAITING_REQUESTS = 64;
 
+  /** As many as may be worked on or wait; each costs the process a descriptor. */
+  static final int CONNECTIONS = THREADS + WAITING_REQUESTS;
+
   static {
     // Seconds until a request must be complete: the server's own default is to wait for ever, and a
-    // client that never ends its request would keep a thread. Read when its classes load.
-    if (System.getProperty("sun.net.httpserver.maxReqTime") == null) {
-      System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    // client that never ends its request would keep a thread.
+    unlessSet("sun.net.httpserver.maxReqTime", 10);
+    // More are closed at once. The default is no bound: who may connect could take all descriptors
+    // of the process, and a server that cannot accept spins.
+    unlessSet("jdk.httpserver.maxConnections", CONNECTIONS);
+  }
+
+  /** The server reads these when its classes load. */
+  private static void unlessSet(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, String.valueOf(value));
     }
   }
 
