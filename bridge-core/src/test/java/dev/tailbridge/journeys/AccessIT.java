@@ -10,8 +10,10 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.awaitility.Awaitility;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Ports and callers of a spliced and of a routed device, with machines of two users on Headscale,
  * whose own rules let everybody in.
  */
+@SideBySide
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AccessIT {
@@ -100,24 +103,33 @@ class AccessIT {
   @Test
   @Order(2)
   void theDevicesOwnPortsAreClosedForEverybody() {
+    List<String> questions = new ArrayList<>();
     for (LabDevice device : devices) {
-      assertSilent(alice, "tcp " + device.name() + ":80 timeout=2");
-      assertSilent(alice, "udp " + device.name() + ":7 hello timeout=1");
+      questions.add("tcp " + device.name() + ":80 timeout=2");
+      questions.add("udp " + device.name() + ":7 hello timeout=1");
+    }
+    questions.add("tcp [" + address(doorbell, 1) + "]:80 timeout=2");
+    assertSilent(alice, questions, "timeout");
+    for (LabDevice device : devices) {
       assertThat(drops(device)).contains("port_closed");
     }
-    assertSilent(alice, "tcp [" + address(doorbell, 1) + "]:80 timeout=2");
   }
 
   @Test
   @Order(3)
   void whoIsNotNamedMeetsSilence() {
-    for (LabDevice device : devices) {
-      for (int family = 0; family < 2; family++) {
-        assertSilent(bob, "tcp " + host(device, family) + ":8080 timeout=2");
-        assertSilent(bob, "udp " + host(device, family) + ":5007 hello timeout=1");
-        assertThat(bob.ask("ping " + address(device, family) + " timeout=1").get("result"))
-            .hasToString("\"no answer\"");
+    List<String> pings = new ArrayList<>();
+    for (int family = 0; family < 2; family++) {
+      List<String> calls = new ArrayList<>();
+      for (LabDevice device : devices) {
+        calls.add("tcp " + host(device, family) + ":8080 timeout=2");
+        calls.add("udp " + host(device, family) + ":5007 hello timeout=1");
+        pings.add("ping " + address(device, family) + " timeout=1");
       }
+      assertSilent(bob, calls, "timeout");
+    }
+    assertSilent(bob, pings, "no answer");
+    for (LabDevice device : devices) {
       assertThat(drops(device)).contains("caller_denied").doesNotContain("caller_unknown");
     }
     assertThat(bridge.log()).contains("denied bob (sofa.bridge.test) at " + bob.ip4());
@@ -197,9 +209,10 @@ class AccessIT {
     return bridge.device(device.name()).get("drops").getAsJsonObject().keySet();
   }
 
-  private static void assertSilent(LabClient client, String question) {
-    JsonObject answer = client.ask(question);
-    assertThat(answer.get("result").getAsString()).as(question + answer).isEqualTo("timeout");
+  private static void assertSilent(LabClient client, List<String> questions, String silence) {
+    assertThat(client.askAtOnce(questions))
+        .as(questions.toString())
+        .allMatch(answer -> answer.get("result").getAsString().equals(silence));
   }
 
   private static JsonObject fine(JsonObject answer) {

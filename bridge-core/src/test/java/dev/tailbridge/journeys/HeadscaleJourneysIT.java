@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.lab.ControlPlane;
 import dev.tailbridge.lab.Headscale;
+import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.lab.RealTailscale;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Against Headscale, and with the real tailscaled as a second client. */
+@SideBySide
 class HeadscaleJourneysIT extends Journeys {
 
   private RealTailscale tailscale;
@@ -19,6 +22,12 @@ class HeadscaleJourneysIT extends Journeys {
   @Override
   ControlPlane controlPlane(Path at) {
     return new Headscale(at);
+  }
+
+  /** A chip with WireGuard's own times, as they are sold. */
+  @Override
+  LabDevice boiler() {
+    return new LabDevice("boiler", "10.6.0.4");
   }
 
   @BeforeAll

@@ -10,6 +10,7 @@ import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.lab.RealTailscale;
+import dev.tailbridge.lab.SideBySide;
 import dev.tailbridge.wireguard.PrivateKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A bridge in the place of esp32-tailbridge: with the state that a real tailscaled wrote. */
+@SideBySide
 class ImportedNodesIT {
 
   @TempDir Path folder;

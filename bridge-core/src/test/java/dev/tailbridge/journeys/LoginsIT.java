@@ -12,6 +12,7 @@ import dev.tailbridge.lab.FakeTailscaleApi;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabControl;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How nodes get into their tailnet, and back in: by a person, an OAuth client, an auth key. */
+@SideBySide
 class LoginsIT {
 
   @TempDir Path folder;

@@ -10,6 +10,7 @@ import dev.tailbridge.lab.BridgeRun;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabControl;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A device's node leaves its tailnet for good. */
+@SideBySide
 class NodeRemovalIT {
 
   @TempDir Path folder;

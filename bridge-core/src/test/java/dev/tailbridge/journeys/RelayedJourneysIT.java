@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import dev.tailbridge.lab.ControlPlane;
 import dev.tailbridge.lab.LabControl;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** With direct UDP switched off at both tailnet ends: everything goes through DERP. */
+@SideBySide
 class RelayedJourneysIT extends Journeys {
   @Override
   ControlPlane controlPlane(Path at) {

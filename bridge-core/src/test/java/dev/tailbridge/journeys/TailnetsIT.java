@@ -7,12 +7,14 @@ import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One bridge in two tailnets, each a Headscale of its own, with machines of several sorts. */
+@SideBySide
 class TailnetsIT {
 
   @TempDir Path folder;

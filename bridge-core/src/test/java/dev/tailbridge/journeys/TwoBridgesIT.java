@@ -9,6 +9,7 @@ import dev.tailbridge.lab.BridgeRun;
 import dev.tailbridge.lab.Headscale;
 import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two bridges with different devices in one tailnet, and a device that moves between them. */
+@SideBySide
 class TwoBridgesIT {
 
   @TempDir Path folder;

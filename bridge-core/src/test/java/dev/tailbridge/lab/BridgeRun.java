@@ -13,10 +13,14 @@ import java.util.concurrent.TimeUnit;
 /** A bridge that is expected to end by itself: what it printed, and its exit code. */
 public record BridgeRun(int code, String output) {
 
+  /** What suits a JVM that ends within a second. */
+  private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   /** Runs {@code java -jar bridge.jar} with these words to its end. */
   public static BridgeRun of(Path jar, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(BridgeProcess.currentJava(), "-jar"));
-    command.add(jar.toString());
+    List<String> command = new ArrayList<>(List.of(BridgeProcess.currentJava()));
+    command.addAll(BRIEF);
+    command.addAll(List.of("-jar", jar.toString()));
     command.addAll(arguments);
     try {
       Path output = Files.createTempFile("tb", ".out");

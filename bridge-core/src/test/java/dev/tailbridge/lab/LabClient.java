@@ -48,6 +48,11 @@ public final class LabClient implements AutoCloseable {
     return process.ask(command, Duration.ofSeconds(90));
   }
 
+  /** Asks all at once; the answers are in the order of the questions. */
+  public List<JsonObject> askAtOnce(List<String> commands) {
+    return process.askAtOnce(commands, Duration.ofSeconds(90));
+  }
+
   public LineProcess process() {
     return process;
   }

@@ -104,6 +104,11 @@ public final class LabDevice implements AutoCloseable {
     return process().ask(command, Duration.ofSeconds(60));
   }
 
+  /** Asks all at once; the answers are in the order of the questions. */
+  public List<JsonObject> askAtOnce(List<String> commands) {
+    return process().askAtOnce(commands, Duration.ofSeconds(60));
+  }
+
   public LineProcess process() {
     if (process == null) {
       throw new IllegalStateException(name + " is switched off");

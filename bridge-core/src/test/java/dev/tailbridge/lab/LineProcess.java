@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A process that answers commands: one line in, one JSON line out; its standard error goes to a
  * file.
  *
- * <p>Commands are asked one at a time; the process ends when its standard input does.
+ * <p>Commands are asked one at a time, or all at once; the process ends when its standard input
+ * does.
  */
 public final class LineProcess implements AutoCloseable {
 
@@ -66,6 +67,19 @@ public final class LineProcess implements AutoCloseable {
   public synchronized JsonObject ask(String command, Duration limit) {
     tell(command);
     return next("to answer '" + command + "'", limit);
+  }
+
+  /** Sends all commands at once, which then wait side by side; the answers are in their order. */
+  public synchronized List<JsonObject> askAtOnce(List<String> commands, Duration limit) {
+    for (int i = 0; i < commands.size(); i++) {
+      tell("&" + i + " " + commands.get(i));
+    }
+    JsonObject[] answered = new JsonObject[commands.size()];
+    for (int i = 0; i < answered.length; i++) {
+      JsonObject answer = next("to answer " + commands, limit);
+      answered[answer.get("id").getAsInt()] = answer;
+    }
+    return List.of(answered);
   }
 
   /** Sends one command without waiting; {@link #answer} takes its answer. */

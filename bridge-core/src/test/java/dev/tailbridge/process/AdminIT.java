@@ -7,6 +7,7 @@ import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.BridgeRun;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import dev.tailbridge.wireguard.PresharedKey;
 import dev.tailbridge.wireguard.PrivateKey;
 import java.io.BufferedReader;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The admin side of a running bridge: token, events, reload, and that nothing tells a secret. */
+@SideBySide
 class AdminIT {
 
   private static final SecureRandom RANDOM = new SecureRandom();

@@ -8,6 +8,7 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.BridgeRun;
 import dev.tailbridge.lab.LabControl;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.FileSystem;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each mistake that a person can make gives one line that names it and the remedy. */
+@SideBySide
 class BadInputIT {
 
   @TempDir Path folder;

@@ -13,6 +13,7 @@ import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.FirmwareDevice;
 import dev.tailbridge.lab.LabRelay;
+import dev.tailbridge.lab.SideBySide;
 import dev.tailbridge.wireguard.PrivateKey;
 import dev.tailbridge.wireguard.PublicKey;
 import java.net.Inet4Address;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The core of our firmware, on a simulated chip, and a real bridge. */
+@SideBySide
 class FirmwareIT {
   private static final String NAME = "greenhouse";
   private static final int SPEED = 10;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A real panic in Tailscale's code, which has one for whoever calls its own control server in a
  * test.
  */
+@SideBySide
 class GoPanicIT {
 
   /** This one is in a call of ours; one in a goroutine of Tailscale's would end the process. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.LabDevice;
+import dev.tailbridge.lab.SideBySide;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Probes and metrics of a running bridge, with a real WireGuard and TCP at the other end. */
+@SideBySide
 class HealthIT {
 
   private final HttpClient client = HttpClient.newHttpClient();

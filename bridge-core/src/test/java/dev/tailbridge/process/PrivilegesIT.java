@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tailbridge.lab.Sandbox;
+import dev.tailbridge.lab.SideBySide;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
  * The whole road with as little as a process can have. A green run as root would hide that sockets
  * of an unprivileged Tailscale node are bound to the default route's interface.
  */
+@SideBySide
 class PrivilegesIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(90);

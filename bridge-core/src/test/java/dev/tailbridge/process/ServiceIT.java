@@ -8,6 +8,7 @@ import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.BridgeRun;
 import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.lab.NotifySocket;
+import dev.tailbridge.lab.SideBySide;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a service manager and a container's health check hear from a bridge. */
+@SideBySide
 class ServiceIT {
 
   @TempDir Path folder;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import dev.tailbridge.lab.Binaries;
+import dev.tailbridge.lab.SideBySide;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The packed product, under the Java of the build and those that TAILBRIDGE_TEST_JDKS names. */
+@SideBySide
 final class BridgeJarIT {
   private static final Path JAR = Binaries.bridgeJar();
 

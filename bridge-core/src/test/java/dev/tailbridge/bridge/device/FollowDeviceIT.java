@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.Headscale;
+import dev.tailbridge.lab.SideBySide;
 import dev.tailbridge.tailnet.Credential;
 import dev.tailbridge.tailnet.NodeConfig;
 import dev.tailbridge.tailnet.NodeState;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A real node follows a device that comes and goes, and Headscale sees it. Only the two spans of
  * {@link Presence} are shorter here than in the product.
  */
+@SideBySide
 class FollowDeviceIT {
 
   private static final long AWAY_NANOS = seconds("follow.away", 2);
