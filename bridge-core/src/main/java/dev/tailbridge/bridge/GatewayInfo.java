@@ -31,6 +31,7 @@ final class GatewayInfo {
     return new GatewayView(
         section.toString(),
         section.healthName(),
+        section.users(),
         traffic.open(),
         traffic.opened(),
         traffic.refused(),

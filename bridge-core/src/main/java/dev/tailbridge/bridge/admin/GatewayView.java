@@ -6,6 +6,8 @@ package dev.tailbridge.bridge.admin;
  *
  * @param rule for people: {@code ingress tcp 0.0.0.0:9000 to 10.6.0.2:80}
  * @param health what a question about its health calls it
+ * @param from the first device that may use it, and whether others may: {@code greenhouse and
+ *     others}; empty of ingress. It tells apart the rules at one port of different tunnels
  * @param open connections that there are, those that wait for the target among them
  * @param connections those that were passed on
  * @param refused callers that came when there were too many
@@ -19,6 +21,7 @@ package dev.tailbridge.bridge.admin;
 public record GatewayView(
     String rule,
     String health,
+    String from,
     int open,
     long connections,
     long refused,

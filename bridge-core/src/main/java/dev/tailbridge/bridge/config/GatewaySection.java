@@ -59,6 +59,18 @@ public record GatewaySection(
         + (mode == Mode.EGRESS ? String.valueOf(listen.getPort()) : listenText());
   }
 
+  /**
+   * What tells it from others at the same port of other tunnels, in few words that stay while
+   * devices are added to it: {@code greenhouse}, {@code greenhouse and others}. Empty of ingress,
+   * which has its port for itself.
+   */
+  public String users() {
+    if (mode == Mode.INGRESS || tunnels.isEmpty()) {
+      return "";
+    }
+    return tunnels.get(0) + (tunnels.size() > 1 ? " and others" : "");
+  }
+
   private String listenText() {
     return new HostAndPort(listen.getAddress().getHostAddress(), listen.getPort()).toString();
   }

@@ -88,6 +88,7 @@ public final class Pictures {
             new GatewayView(
                 "ingress tcp 0.0.0.0:9000 to 10.6.0.2:80",
                 "ingress:0.0.0.0:9000",
+                "",
                 1,
                 12,
                 2,

@@ -3,31 +3,30 @@ package dev.tailbridge.bridge.admin.metrics;
 import dev.tailbridge.bridge.admin.GatewayView;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/**
- * The metrics of one gateway rule, or of those that listen at one port for different devices: they
- * have one name, and are added up. Labels have fixed sets of values besides that name.
- */
+/** The metrics of one gateway rule. Labels have fixed sets of values besides its name. */
 final class GatewayMeters {
-  private final Meters<List<GatewayView>> meters;
+  private final Meters<GatewayView> meters;
 
-  /**
-   * @param rule what it is called, as in {@code egress:9000}
-   * @param views at least one
-   */
-  GatewayMeters(MeterRegistry registry, String rule, List<GatewayView> views) {
-    this.meters = new Meters<>(registry, Tags.of("rule", rule), views);
+  /** Its name: of the rules at one port, each is for other devices. */
+  record Name(String rule, String from) {
+    static Name of(GatewayView view) {
+      return new Name(view.health(), view.from());
+    }
+  }
+
+  GatewayMeters(MeterRegistry registry, GatewayView view) {
+    this.meters = new Meters<>(registry, Tags.of("rule", view.health(), "from", view.from()), view);
     meters
         .gauge(
             "bridge.gateway.connections",
             "Connections of the rule, or flows where it is for UDP.",
-            sum(GatewayView::open))
+            GatewayView::open)
         .counter(
             "bridge.gateway.dropped.datagrams",
             "Datagrams that did not fit into the tunnel, or came when they could not be passed on.",
-            sum(GatewayView::dropped));
+            GatewayView::dropped);
     calls("accepted", GatewayView::connections);
     calls("refused", GatewayView::refused);
     calls("failed", GatewayView::failed);
@@ -37,8 +36,8 @@ final class GatewayMeters {
     bytes("from_target", GatewayView::bytesFromTarget);
   }
 
-  void show(List<GatewayView> views) {
-    meters.show(views);
+  void show(GatewayView view) {
+    meters.show(view);
   }
 
   void remove() {
@@ -51,7 +50,7 @@ final class GatewayMeters {
         "Callers of the rule: passed on, refused because there were too many, or failed because the"
             + " target could not be reached.",
         Tags.of("result", result),
-        sum(value));
+        value);
   }
 
   private void ended(String cause, ToDoubleFunction<GatewayView> value) {
@@ -59,7 +58,7 @@ final class GatewayMeters {
         "bridge.gateway.ended",
         "Connections that were ended because they were silent, and flows that gave way to newer ones.",
         Tags.of("cause", cause),
-        sum(value));
+        value);
   }
 
   private void bytes(String direction, ToDoubleFunction<GatewayView> value) {
@@ -67,10 +66,6 @@ final class GatewayMeters {
         "bridge.gateway.bytes",
         "Payload that the rule carried.",
         Tags.of("direction", direction),
-        sum(value));
-  }
-
-  private static ToDoubleFunction<List<GatewayView>> sum(ToDoubleFunction<GatewayView> value) {
-    return views -> views.stream().mapToDouble(value).sum();
+        value);
   }
 }

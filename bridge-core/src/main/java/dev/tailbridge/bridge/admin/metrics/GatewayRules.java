@@ -8,49 +8,40 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The meters of all gateway rules, as they come and go; at most {@value #MOST_RULES}. */
 final class GatewayRules {
   static final int MOST_RULES = 500;
 
   private final MeterRegistry registry;
-  private final Map<String, GatewayMeters> rules = new HashMap<>();
+  private final Map<GatewayMeters.Name, GatewayMeters> rules = new HashMap<>();
 
   GatewayRules(MeterRegistry registry) {
     this.registry = registry;
   }
 
   void show(List<GatewayView> views) {
-    Map<String, List<GatewayView>> named =
-        views.stream()
-            .collect(
-                Collectors.groupingBy(
-                    GatewayView::health, LinkedHashMap::new, Collectors.toList()));
-    Set<String> gone = new HashSet<>(rules.keySet());
-    named.entrySet().stream()
-        .limit(MOST_RULES)
-        .forEach(
-            rule -> {
-              gone.remove(rule.getKey());
-              show(rule.getKey(), rule.getValue());
-            });
+    Map<GatewayMeters.Name, GatewayView> named = new LinkedHashMap<>();
+    views.stream().limit(MOST_RULES).forEach(v -> named.putIfAbsent(GatewayMeters.Name.of(v), v));
+    Set<GatewayMeters.Name> gone = new HashSet<>(rules.keySet());
+    gone.removeAll(named.keySet());
     gone.forEach(this::remove);
+    named.forEach(this::show);
   }
 
-  private void remove(String rule) {
-    GatewayMeters meters = rules.remove(rule);
+  private void remove(GatewayMeters.Name name) {
+    GatewayMeters meters = rules.remove(name);
     if (meters != null) {
       meters.remove();
     }
   }
 
-  private void show(String rule, List<GatewayView> views) {
-    GatewayMeters meters = rules.get(rule);
+  private void show(GatewayMeters.Name name, GatewayView view) {
+    GatewayMeters meters = rules.get(name);
     if (meters == null) {
-      rules.put(rule, new GatewayMeters(registry, rule, views));
+      rules.put(name, new GatewayMeters(registry, view));
     } else {
-      meters.show(views);
+      meters.show(view);
     }
   }
 }

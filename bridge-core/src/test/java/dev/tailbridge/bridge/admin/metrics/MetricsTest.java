@@ -98,6 +98,7 @@ final class MetricsTest {
             "crypto",
             "device",
             "direction",
+            "from",
             "gc",
             "id",
             "loop",
@@ -127,34 +128,39 @@ final class MetricsTest {
   }
 
   @Test
-  void rulesOfOneNameAreAddedUpAndThoseThatAreGoneAreGone() {
-    GatewayView udp = rule("egress-udp:514", 3);
-    List<GatewayView> rules = List.of(rule("egress:9000", 1), rule("egress:9000", 10), udp);
+  void rulesAtOnePortAreToldApartAndThoseThatAreGoneAreGone() {
+    GatewayView udp = rule("egress-udp:514", "a", 3);
+    List<GatewayView> rules =
+        List.of(rule("egress:9000", "a", 1), rule("egress:9000", "b and others", 10), udp);
     assertThat(metrics.scrape(Pictures.bridge(List.of(), rules)))
-        .contains("bridge_gateway_connections{rule=\"egress:9000\"} 11.0")
-        .contains("bridge_gateway_calls_total{result=\"accepted\",rule=\"egress:9000\"} 22.0")
-        .contains("bridge_gateway_calls_total{result=\"refused\",rule=\"egress:9000\"} 33.0")
-        .contains("bridge_gateway_calls_total{result=\"failed\",rule=\"egress:9000\"} 44.0")
-        .contains("bridge_gateway_ended_total{cause=\"idle\",rule=\"egress:9000\"} 55.0")
-        .contains("bridge_gateway_ended_total{cause=\"displaced\",rule=\"egress-udp:514\"} 18.0")
-        .contains("bridge_gateway_dropped_datagrams_total{rule=\"egress-udp:514\"} 21.0")
-        .contains("bridge_gateway_bytes_total{direction=\"to_target\",rule=\"egress:9000\"} 88.0")
-        .contains(
-            "bridge_gateway_bytes_total{direction=\"from_target\",rule=\"egress:9000\"} 99.0");
-    assertThat(metrics.scrape(Pictures.bridge(List.of(), List.of(udp))))
+        .contains("gateway_connections{from=\"a\",rule=\"egress:9000\"} 1.0")
+        .contains("gateway_connections{from=\"b and others\",rule=\"egress:9000\"} 10.0")
+        .contains("gateway_calls_total{from=\"a\",result=\"accepted\",rule=\"egress:9000\"} 2.0")
+        .contains("gateway_calls_total{from=\"a\",result=\"refused\",rule=\"egress:9000\"} 3.0")
+        .contains("gateway_calls_total{from=\"a\",result=\"failed\",rule=\"egress:9000\"} 4.0")
+        .contains("gateway_ended_total{cause=\"idle\",from=\"a\",rule=\"egress:9000\"} 5.0")
+        .contains("ended_total{cause=\"displaced\",from=\"a\",rule=\"egress-udp:514\"} 18.0")
+        .contains("gateway_dropped_datagrams_total{from=\"a\",rule=\"egress-udp:514\"} 21.0")
+        .contains("bytes_total{direction=\"to_target\",from=\"a\",rule=\"egress:9000\"} 8.0")
+        .contains("bytes_total{direction=\"from_target\",from=\"a\",rule=\"egress:9000\"} 9.0");
+    assertThat(metrics.scrape(Pictures.bridge(List.of(), List.of(udp, rules.get(1)))))
         .contains("rule=\"egress-udp:514\"")
-        .doesNotContain("egress:9000");
+        .contains("from=\"b and others\",rule=\"egress:9000\"")
+        .doesNotContain("from=\"a\",rule=\"egress:9000\"");
     long none = series(metrics.scrape(Pictures.bridge(List.of(), List.of())));
     List<GatewayView> many =
-        IntStream.range(0, GatewayRules.MOST_RULES + 5).mapToObj(i -> rule("r" + i, 1)).toList();
+        IntStream.range(0, GatewayRules.MOST_RULES + 5)
+            .mapToObj(i -> rule("r" + i, "", 1))
+            .toList();
     assertThat(series(metrics.scrape(Pictures.bridge(List.of(), many))))
         .isEqualTo(none + 9L * GatewayRules.MOST_RULES);
   }
 
-  private static GatewayView rule(String name, int unit) {
+  private static GatewayView rule(String name, String from, int unit) {
     return new GatewayView(
         "for people",
         name,
+        from,
         unit,
         2L * unit,
         3L * unit,
