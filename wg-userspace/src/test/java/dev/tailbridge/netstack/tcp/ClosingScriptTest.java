@@ -5,8 +5,6 @@ import static dev.tailbridge.netstack.tcp.Seg.ack;
 import static dev.tailbridge.netstack.tcp.Seg.data;
 import static dev.tailbridge.netstack.tcp.Seg.dataFin;
 import static dev.tailbridge.netstack.tcp.Seg.fin;
-import static dev.tailbridge.netstack.tcp.Seg.rst;
-import static dev.tailbridge.netstack.tcp.Seg.rstAck;
 import static dev.tailbridge.netstack.tcp.TcpState.CLOSE_WAIT;
 import static dev.tailbridge.netstack.tcp.TcpState.CLOSING;
 import static dev.tailbridge.netstack.tcp.TcpState.FIN_WAIT_1;
@@ -15,13 +13,11 @@ import static dev.tailbridge.netstack.tcp.TcpState.LAST_ACK;
 import static dev.tailbridge.netstack.tcp.TcpState.TIME_WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How connections end: in order, halfway, and at once (RFC 9293 3.6, 3.10.4, 3.10.5). */
+/** How connections end in order and halfway (RFC 9293 3.6, 3.10.4). */
 class ClosingScriptTest {
 
   @RegisterExtension final Scripts scripts = new Scripts();
@@ -201,33 +197,6 @@ class ClosingScriptTest {
         .expectNothing();
   }
 
-  /** RFC 9293 3.6.1: closed with bytes unread, the peer must know that they are lost. */
-  @ParameterizedTest
-  @EnumSource
-  void closedWithBytesUnread(Peer peer) {
-    scripts
-        .connected(peer)
-        .inject(data(10))
-        .expect(ack())
-        .close()
-        .expect(rstAck())
-        .failed(TcpFailure.ABORTED);
-  }
-
-  /** RFC 9293 3.6.1, SHLD-3: closed, and then data comes. */
-  @ParameterizedTest
-  @EnumSource
-  void dataAfterClose(Peer peer) {
-    scripts
-        .connected(peer)
-        .close()
-        .expect(fin())
-        .state(FIN_WAIT_1)
-        .inject(data(10).refused())
-        .expect(rstAck().ack(1))
-        .failed(TcpFailure.ABORTED);
-  }
-
   /** RFC 9293 3.6.1: what was written before leaves first, whoever closed. */
   @ParameterizedTest
   @EnumSource
@@ -273,62 +242,6 @@ class ClosingScriptTest {
         .failed(null);
   }
 
-  /** RFC 9293 3.10.7.4, second, in FIN-WAIT-2. */
-  @ParameterizedTest
-  @EnumSource
-  void resetInFinWait2(Peer peer) {
-    scripts
-        .connected(peer)
-        .shutdownOutput()
-        .expect(fin())
-        .inject(ack())
-        .inject(rst())
-        .failed(TcpFailure.RESET);
-  }
-
-  /** RFC 9293 3.10.7.4, second: what came before a reset and was not read is lost. */
-  @ParameterizedTest
-  @EnumSource
-  void resetLosesWhatWasNotRead(Peer peer) {
-    scripts
-        .connected(peer)
-        .inject(data(10))
-        .expect(ack())
-        .inject(rst())
-        .failed(TcpFailure.RESET)
-        .readable(0)
-        .writeTakes(10, 0);
-  }
-
-  /** RFC 9293 3.10.7.4, eighth: the FIN comes again in TIME-WAIT: answered, and 60 s anew. */
-  @ParameterizedTest
-  @EnumSource
-  void finComesAgainInTimeWait(Peer peer) {
-    StateScripts.in(TIME_WAIT, peer)
-        .after(seconds(50))
-        .inject(fin().seq(51))
-        .expect(ack())
-        .after(seconds(59))
-        .state(TIME_WAIT)
-        .after(seconds(1))
-        .failed(null);
-  }
-
-  /** Old data in TIME-WAIT is answered and prolongs nothing; RFC 1337 3: a reset ends nothing. */
-  @ParameterizedTest
-  @EnumSource
-  void oldSegmentsInTimeWait(Peer peer) {
-    StateScripts.in(TIME_WAIT, peer)
-        .after(seconds(50))
-        .inject(data(20).seq(20))
-        .expect(ack().ack(52))
-        .inject(rst().seq(52))
-        .expectNothing()
-        .state(TIME_WAIT)
-        .after(seconds(10))
-        .failed(null);
-  }
-
   /** A FIN that was lost both ways: FIN-WAIT-1 goes on by its timer, LAST-ACK too. */
   @ParameterizedTest
   @EnumSource
@@ -351,81 +264,6 @@ class ClosingScriptTest {
     for (TcpState state : new TcpState[] {FIN_WAIT_1, CLOSING, LAST_ACK}) {
       Script script = StateScripts.in(state, peer);
       script.afterQuietly(script.config.userTimeout() + seconds(120)).failed(TcpFailure.TIMED_OUT);
-    }
-  }
-
-  /** RFC 9293 3.10.5: a reset, except where the peer knows of no connection. */
-  @ParameterizedTest
-  @EnumSource
-  void abortInEveryState(Peer peer) {
-    for (TcpState state : TcpState.values()) {
-      Script script = StateScripts.in(state, peer);
-      Tcb tcb = script.tcb();
-      int acknowledged = script.theirs(tcb.input.next());
-      script.abort();
-      switch (state) {
-        case SYN_SENT, TIME_WAIT -> script.failed(TcpFailure.ABORTED);
-        case CLOSED -> script.failed(null);
-        default -> {
-          script.expect(rstAck().seq(script.ours(tcb.nxt)).ack(acknowledged));
-          script.failed(TcpFailure.ABORTED);
-        }
-      }
-      script.expectNothing().after(seconds(600)).expectNothing();
-    }
-  }
-
-  /** Afterwards nothing is answered: the stack does that for a connection that is not there. */
-  @ParameterizedTest
-  @EnumSource
-  void closedIsSilent(Peer peer) {
-    StateScripts.in(TcpState.CLOSED, peer)
-        .inject(data(10))
-        .inject(fin())
-        .inject(rst())
-        .inject(Seg.syn())
-        .abort()
-        .close()
-        .shutdownOutput()
-        .expectNothing()
-        .failed(null);
-  }
-
-  /** RFC 9293 3.6.1 and RFC 6191 2: which SYN may take the place of a TIME-WAIT. */
-  @ParameterizedTest
-  @CsvSource({
-    "PLAIN,  52, 0, false",
-    "PLAIN,  53, 0, true",
-    "PLAIN,  51, 0, false",
-    "PLAIN, -99999, 0, false",
-    "MODERN, 53, 1, true",
-    "MODERN, -99999, 1, true",
-    "MODERN, -99999, 0, false",
-    "MODERN, 53, -5, true"
-  })
-  void synInTimeWait(Peer peer, int number, int later, boolean allowed) {
-    Script script = StateScripts.in(TIME_WAIT, peer);
-    Segment syn = new Segment().clear();
-    syn.flags = Segment.SYN;
-    syn.sequence = script.tcb().irs + number;
-    syn.hasTimestamps = peer.timestamps;
-    syn.timestamp = script.peerClock() + later;
-    assertThat(script.tcb().mayBeReplacedBy(syn)).isEqualTo(allowed);
-  }
-
-  /** Only TIME-WAIT gives way, and only to what asks for a new connection. */
-  @Test
-  void othersDoNotGiveWay() {
-    Segment segment = new Segment().clear();
-    segment.sequence = 0x40000000;
-    for (TcpState state : TcpState.values()) {
-      segment.flags = Segment.SYN;
-      Tcb tcb = StateScripts.in(state, Peer.PLAIN).tcb();
-      assertThat(tcb.mayBeReplacedBy(segment)).as("%s", state).isEqualTo(state == TIME_WAIT);
-      for (int flags : new int[] {0, Segment.ACK, Segment.SYN | Segment.ACK, Segment.RST}) {
-        segment.flags = flags;
-        assertThat(tcb.mayBeReplacedBy(segment)).as("%s %s", state, flags).isFalse();
-      }
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.tailbridge.netstack.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Script {
 
-  private static final int ISS = -700;
-  private static final int IRS = -300;
+  private static final int ISS = ScriptedPeer.ISS;
+  private static final int IRS = ScriptedPeer.IRS;
   private static final int TIMESTAMP_OFFSET = -2000;
-
-  /** What the peer's clock of timestamps said when the script began. */
-  private static final int PEER_CLOCK = -1000;
 
   final Peer peer;
   final TcpConfig config;
   private final Exchange exchange = new Exchange();
   private final ArrayDeque<Segment> sent = new ArrayDeque<>();
 
-  /** Relative sequence numbers that the peer got from us, and that it sent to us. */
-  private final BitSet heard = new BitSet();
-
-  private final BitSet told = new BitSet();
+  private final ScriptedPeer other;
 
   @Nullable Tcb tcb;
   private @Nullable Invariants invariants;
@@ -43,16 +36,13 @@ final class Script {
   /** The end of what our side sent, relative. */
   private int sentEnd;
 
-  private int window;
-  private int peerShift;
-  private int echo;
   private int written;
   private int read;
 
   Script(Peer peer, TcpConfig config) {
     this.peer = peer;
     this.config = config;
-    this.window = peer.window;
+    this.other = new ScriptedPeer(peer, config);
     exchange.initialNumbers(ISS, IRS);
   }
 
@@ -76,16 +66,17 @@ final class Script {
 
   /** From now on the peer offers this window when a line says nothing else. */
   Script window(int bytes) {
-    window = bytes;
+    other.window = bytes;
     return this;
   }
 
   /**
    * The peer sends. Left out: the sequence number is the next one, everything that it heard in
-   * order is acknowledged, the window is {@link #window}, and options are the peer's.
+   * order is acknowledged, the window is {@link ScriptedPeer#window}, and options are the peer's.
    */
   Script inject(Seg line) {
-    Segment segment = segment(line);
+    boolean timestamps = tcb != null && tcb.timestamps.on();
+    Segment segment = other.says(line, timestamps, peerClock());
     exchange.injected(now, segment);
     nothingUnexpected();
     byte[] bytes = new byte[SegmentCodec.length(segment)];
@@ -124,51 +115,9 @@ final class Script {
     return this;
   }
 
-  private Segment segment(Seg line) {
-    boolean syn = (line.flags & Segment.SYN) != 0;
-    boolean acks = (line.flags & Segment.ACK) != 0;
-    int start = or(line.seq, told.nextClearBit(0));
-    if (!line.refused && start >= 0 && (line.flags & Segment.RST) == 0) {
-      told.set(start, start + line.sequenceLength());
-    }
-    Segment segment = new Segment().clear();
-    segment.flags = line.flags;
-    segment.sequence = IRS + start;
-    segment.acknowledgment = acks ? ISS + or(line.ack, heard.nextClearBit(0)) : 0;
-    if (syn) {
-      segment.mss = or(line.mss, peer.mss);
-      segment.windowScale = or(line.shift, peer.shift);
-      segment.sackPermitted = line.sackPermitted != null ? line.sackPermitted : peer.sack;
-      peerShift = config.windowScaling() ? Math.max(0, Math.min(segment.windowScale, 14)) : 0;
-    }
-    segment.window = or(line.win, window) >> (syn ? 0 : peerShift);
-    boolean usual = syn ? peer.timestamps : tcb != null && tcb.timestamps.on();
-    segment.hasTimestamps = line.timestamps != null ? line.timestamps : usual;
-    segment.timestamp = segment.hasTimestamps ? or(line.tsval, peerClock()) : 0;
-    segment.timestampEcho = segment.hasTimestamps && acks ? or(line.tsecr, echo) : 0;
-    int[] blocks = line.sack == null ? new int[0] : line.sack;
-    for (int i = 0; i < blocks.length; i += 2) {
-      segment.addSack(ISS + blocks[i], ISS + blocks[i + 1]);
-    }
-    segment.data = new byte[line.length];
-    int first = syn ? start + 1 : start;
-    for (int i = 0; i < line.length; i++) {
-      segment.data[i] = theirByte(first + i);
-    }
-    segment.dataLength = line.length;
-    return segment;
-  }
-
   /** Compares the next segment of our side; the peer hears it. */
   Script expect(Seg line) {
-    Segment segment = compare(line);
-    int start = segment.sequence - ISS;
-    if (start >= 0) {
-      heard.set(start, start + segment.sequenceLength());
-    }
-    if (segment.hasTimestamps) {
-      echo = segment.timestamp;
-    }
+    other.hears(compare(line));
     return this;
   }
 
@@ -194,10 +143,10 @@ final class Script {
       same("PSH", line.push, segment.has(Segment.PSH), segment);
     }
     same("length", line.length, segment.dataLength, segment);
-    same("seq", or(line.seq, sentEnd), segment.sequence - ISS, segment);
+    same("seq", ScriptedPeer.or(line.seq, sentEnd), segment.sequence - ISS, segment);
     if ((flags & Segment.ACK) != 0) {
       int acknowledged = segment.acknowledgment - IRS;
-      same("ack", or(line.ack, told.nextClearBit(0)), acknowledged, segment);
+      same("ack", ScriptedPeer.or(line.ack, other.toldInOrder()), acknowledged, segment);
     }
     boolean syn = (flags & Segment.SYN) != 0;
     int shift = syn || tcb == null ? 0 : tcb.receiveShift;
@@ -297,7 +246,7 @@ final class Script {
           byte[] bytes = new byte[length];
           same("bytes read", length, tcb().read(bytes, 0, length), null);
           for (int i = 0; i < length; i++) {
-            same("byte " + read + " read", theirByte(1 + read), bytes[i], null);
+            same("byte " + read + " read", ScriptedPeer.theirByte(1 + read), bytes[i], null);
             read++;
           }
         });
@@ -372,7 +321,7 @@ final class Script {
 
   /** What the peer's clock of timestamps says now, in milliseconds. */
   int peerClock() {
-    return PEER_CLOCK + (int) (now / 1_000_000);
+    return ScriptedPeer.CLOCK + (int) (now / 1_000_000);
   }
 
   /** How long our side waits before it sends again, as it stands now. */
@@ -426,16 +375,8 @@ final class Script {
     return new AssertionError(what + " (" + peer + ")\n" + exchange);
   }
 
-  private static int or(@Nullable Integer said, int otherwise) {
-    return said != null ? said : otherwise;
-  }
-
   /** The byte that has this relative sequence number. */
   private static byte ourByte(int relative) {
     return (byte) (relative * 31 + (relative >> 8) * 7);
-  }
-
-  private static byte theirByte(int relative) {
-    return (byte) (relative * 17 + (relative >> 8) * 5 + 3);
   }
 }

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.testing.BadWire.Datagram;
 import dev.tailbridge.wireguard.DropReason;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The table of timers, row by row, in virtual time. The device is the one under test. {@link
+ * The table of timers, row by row, in virtual time: the events that set and cancel them. When a
+ * session is renewed is tested in {@link RekeyTimersTest}. The device is the one under test. {@link
  * PeerModelTest} goes through the same rows with random events.
  *
  * <table>
@@ -44,69 +43,47 @@ import org.junit.jupiter.api.Test;
  */
 class TimersTest {
 
-  private static final Duration JITTER = Duration.ofMillis(333);
-  private static final Duration TICK = Duration.ofMillis(1);
-
-  private final Pair pair = Pair.inSession(1);
-  private final long start = pair.clock.nowNanos();
-
-  private Duration since() {
-    return Duration.ofNanos(pair.clock.nowNanos() - start);
-  }
-
-  private List<Integer> sentTypes(InetSocketAddress sender) {
-    return Pair.from(sender, pair.wire.takeSent()).stream().map(Datagram::type).toList();
-  }
-
-  /** What this side sends from now to then; the other side's datagrams are forgotten. */
-  private List<Datagram> sentWithin(Duration time, InetSocketAddress sender) {
-    pair.wire.takeSent();
-    pair.clock.advance(time);
-    return Pair.from(sender, pair.wire.takeSent());
-  }
-
-  private void cutServerOff() {
-    pair.wire.detach(Pair.SERVER);
-  }
+  private final TimerRig rig = new TimerRig();
+  private final Pair pair = rig.pair;
 
   @Test
   void e1DataWithoutAnAnswerStartsAHandshakeAfter15Seconds() {
-    cutServerOff();
+    rig.cutServerOff();
     pair.device.send(Pair.toServer(1));
-    assertThat(sentWithin(Duration.ofSeconds(15).minus(TICK), Pair.DEVICE)).isEmpty();
-    assertThat(sentWithin(JITTER.plus(TICK.multipliedBy(2)), Pair.DEVICE))
+    assertThat(rig.sentWithin(Duration.ofSeconds(15).minus(TimerRig.TICK), Pair.DEVICE)).isEmpty();
+    assertThat(rig.sentWithin(TimerRig.JITTER.plus(TimerRig.TICK.multipliedBy(2)), Pair.DEVICE))
         .extracting(Datagram::type)
         .containsExactly(1);
   }
 
   @Test
   void e1IsArmedByTheFirstPacketAndNotMovedByLaterOnes() {
-    cutServerOff();
+    rig.cutServerOff();
     for (int second = 0; second < 15; second++) {
       pair.device.send(Pair.toServer(second));
       pair.clock.advance(Duration.ofSeconds(1));
     }
-    assertThat(sentWithin(JITTER.plus(TICK), Pair.DEVICE))
+    assertThat(rig.sentWithin(TimerRig.JITTER.plus(TimerRig.TICK), Pair.DEVICE))
         .extracting(Datagram::type)
         .containsExactly(1);
   }
 
   @Test
   void e1IsNotArmedByAKeepalive() {
-    cutServerOff();
+    rig.cutServerOff();
     pair.device.act(pair.device.peer::sendKeepalive);
-    assertThat(sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
+    assertThat(rig.sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
   }
 
   @Test
   void e2ReceivedDataIsAnsweredByAKeepaliveAfter10Seconds() {
     pair.server.send(Pair.toDevice(1));
     pair.clock.advance(Duration.ofMillis(10));
-    assertThat(sentWithin(Duration.ofSeconds(10).minus(TICK), Pair.DEVICE)).isEmpty();
-    List<Datagram> sent = sentWithin(TICK.multipliedBy(2), Pair.DEVICE);
+    assertThat(rig.sentWithin(Duration.ofSeconds(10).minus(TimerRig.TICK), Pair.DEVICE)).isEmpty();
+    List<Datagram> sent = rig.sentWithin(TimerRig.TICK.multipliedBy(2), Pair.DEVICE);
     assertThat(sent).hasSize(1);
     assertThat(sent.get(0).bytes()).hasSize(Message.TRANSPORT_MIN_BYTES);
-    assertThat(sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
+    assertThat(rig.sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
   }
 
   @Test
@@ -114,7 +91,7 @@ class TimersTest {
     pair.server.send(Pair.toDevice(1));
     pair.clock.advance(Duration.ofSeconds(3));
     pair.server.send(Pair.toDevice(2));
-    List<Datagram> sent = sentWithin(Duration.ofSeconds(60), Pair.DEVICE);
+    List<Datagram> sent = rig.sentWithin(Duration.ofSeconds(60), Pair.DEVICE);
     assertThat(sent).hasSize(2);
     assertThat(sent.get(1).nanos() - sent.get(0).nanos()).isEqualTo(Constants.KEEPALIVE_TIMEOUT);
   }
@@ -124,7 +101,7 @@ class TimersTest {
     pair.server.send(Pair.toDevice(1));
     pair.clock.advance(Duration.ofSeconds(5));
     pair.device.send(Pair.toServer(1));
-    assertThat(sentWithin(Duration.ofSeconds(14), Pair.DEVICE)).isEmpty();
+    assertThat(rig.sentWithin(Duration.ofSeconds(14), Pair.DEVICE)).isEmpty();
   }
 
   @Test
@@ -132,7 +109,7 @@ class TimersTest {
     pair.device.send(Pair.toServer(1));
     pair.clock.advance(Duration.ofSeconds(5));
     pair.server.act(pair.server.peer::sendKeepalive);
-    assertThat(sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
+    assertThat(rig.sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
   }
 
   @Test
@@ -140,12 +117,12 @@ class TimersTest {
     pair.clock.advance(Duration.ofSeconds(6));
     pair.server.send(Pair.toDevice(1));
     pair.clock.advance(Duration.ofSeconds(1));
-    cutServerOff();
+    rig.cutServerOff();
     pair.wire.detach(Pair.DEVICE);
     pair.device.act(pair.device.peer::initiate);
     pair.wire.takeSent();
     pair.clock.advance(Duration.ofSeconds(15));
-    assertThat(sentTypes(Pair.DEVICE)).containsOnly(1);
+    assertThat(rig.sentTypes(Pair.DEVICE)).containsOnly(1);
   }
 
   @Test
@@ -158,16 +135,16 @@ class TimersTest {
     pair.clock.advance(Duration.ofMillis(11));
     // The answer is all; 15 s after the data nothing more comes.
     pair.wire.detach(Pair.DEVICE);
-    assertThat(sentTypes(Pair.DEVICE)).containsExactly(4, 2);
-    assertThat(sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
+    assertThat(rig.sentTypes(Pair.DEVICE)).containsExactly(4, 2);
+    assertThat(rig.sentWithin(Duration.ofSeconds(60), Pair.DEVICE)).isEmpty();
   }
 
   @Test
   void e9LeavesAnArmedZeroingAlone() {
-    cutServerOff();
+    rig.cutServerOff();
     pair.clock.advance(Duration.ofSeconds(430));
     pair.device.send(Pair.toServer(1));
-    pair.clock.advance(Duration.ofSeconds(540).minus(since()).minus(Duration.ofSeconds(1)));
+    pair.clock.advance(Duration.ofSeconds(540).minus(rig.since()).minus(Duration.ofSeconds(1)));
     assertThat(pair.device.abandoned).isEqualTo(1);
     assertThat(pair.device.keypairs().current()).isNotNull();
     pair.clock.advance(Duration.ofSeconds(2));
@@ -176,7 +153,7 @@ class TimersTest {
 
   @Test
   void e11StartsOverWithFullAttempts() {
-    cutServerOff();
+    rig.cutServerOff();
     pair.clock.advance(Duration.ofSeconds(6));
     pair.device.act(pair.device.peer::initiate);
     pair.clock.advance(Duration.ofSeconds(37));
@@ -184,7 +161,7 @@ class TimersTest {
     pair.wire.takeSent();
     pair.clock.advance(Duration.ofMinutes(4));
     // 15 s of the first attempt, and twenty from then on; it would have ended at twenty in all.
-    int sent = sentTypes(Pair.DEVICE).stream().mapToInt(type -> type == 1 ? 1 : 0).sum();
+    int sent = rig.sentTypes(Pair.DEVICE).stream().mapToInt(type -> type == 1 ? 1 : 0).sum();
     assertThat(sent).isBetween(21, 24);
     assertThat(pair.device.abandoned).isEqualTo(1);
   }
@@ -200,7 +177,7 @@ class TimersTest {
     assertThat(sent).hasSize(20).extracting(Datagram::type).containsOnly(1);
     for (int i = 1; i < sent.size(); i++) {
       assertThat(Duration.ofNanos(sent.get(i).nanos() - sent.get(i - 1).nanos()))
-          .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(5).plus(JITTER));
+          .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(5).plus(TimerRig.JITTER));
     }
     assertThat(fresh.device.drops)
         .containsExactly(DropReason.HANDSHAKE_ABANDONED, DropReason.HANDSHAKE_ABANDONED);
@@ -213,7 +190,7 @@ class TimersTest {
   void e6CompletionEndsTheRetries() {
     pair.clock.advance(Duration.ofSeconds(6));
     pair.device.act(pair.device.peer::initiate);
-    List<Datagram> sent = sentWithin(Duration.ofSeconds(60), Pair.DEVICE);
+    List<Datagram> sent = rig.sentWithin(Duration.ofSeconds(60), Pair.DEVICE);
     assertThat(sent).extracting(Datagram::type).containsExactly(4);
     assertThat(pair.device.handshakes).isEqualTo(2);
   }
@@ -221,7 +198,7 @@ class TimersTest {
   @Test
   void e7AndE12KeysAreForgottenAfter540Seconds() {
     pair.wire.detach(Pair.SERVER);
-    pair.clock.advance(Duration.ofSeconds(540).minus(since()).minus(Duration.ofSeconds(1)));
+    pair.clock.advance(Duration.ofSeconds(540).minus(rig.since()).minus(Duration.ofSeconds(1)));
     assertThat(pair.device.keypairs().current()).isNotNull();
     pair.clock.advance(Duration.ofSeconds(2));
     assertThat(pair.device.keypairs().current()).isNull();
@@ -240,9 +217,9 @@ class TimersTest {
     kept.server.act(kept.server.peer::sendKeepalive);
     kept.clock.advance(Duration.ofMillis(10));
     kept.wire.takeSent();
-    kept.clock.advance(Duration.ofSeconds(25).minus(TICK));
+    kept.clock.advance(Duration.ofSeconds(25).minus(TimerRig.TICK));
     assertThat(kept.wire.takeSent()).isEmpty();
-    kept.clock.advance(TICK.multipliedBy(2));
+    kept.clock.advance(TimerRig.TICK.multipliedBy(2));
     assertThat(Pair.from(Pair.DEVICE, kept.wire.takeSent())).hasSize(1);
   }
 
@@ -262,146 +239,5 @@ class TimersTest {
           .isBetween(Duration.ofSeconds(120), Duration.ofSeconds(126));
     }
     assertThat(kept.device.abandoned).isEqualTo(1);
-  }
-
-  @Test
-  void t1InitiationsAreFiveSecondsApart() {
-    cutServerOff();
-    pair.clock.advance(Duration.ofSeconds(5));
-    for (int i = 0; i < 50; i++) {
-      pair.device.act(pair.device.peer::initiate);
-      pair.clock.advance(Duration.ofMillis(100));
-    }
-    assertThat(sentTypes(Pair.DEVICE)).containsExactly(1);
-  }
-
-  @Test
-  void t1AResponseRestartsTheClockAndTheAttemptIsMadeUpFor() {
-    pair.clock.advance(Duration.ofSeconds(6));
-    pair.device.act(pair.device.peer::initiate);
-    pair.clock.advance(Duration.ofMillis(10));
-    // The server has just answered; the confirmation is lost.
-    pair.wire.detach(Pair.SERVER);
-    pair.clock.advance(Duration.ofSeconds(1));
-    pair.wire.takeSent();
-    pair.server.act(pair.server.peer::initiate);
-    assertThat(sentTypes(Pair.SERVER)).isEmpty();
-    assertThat(sentWithin(Duration.ofMillis(3900), Pair.SERVER)).isEmpty();
-    assertThat(sentWithin(JITTER.plus(Duration.ofMillis(200)), Pair.SERVER))
-        .extracting(Datagram::type)
-        .containsExactly(1);
-  }
-
-  @Test
-  void t2AnInitiatorRekeysWhenItSendsAfter120Seconds() {
-    pair.clock.advance(Duration.ofSeconds(120).minus(since()).minus(Duration.ofSeconds(1)));
-    pair.device.send(Pair.toServer(1));
-    pair.device.act(pair.device.peer::sendKeepalive);
-    assertThat(sentTypes(Pair.DEVICE)).containsExactly(4, 4);
-    pair.clock.advance(Duration.ofSeconds(2));
-    pair.wire.takeSent();
-    pair.device.send(Pair.toServer(2));
-    assertThat(sentTypes(Pair.DEVICE)).containsExactly(4, 1);
-  }
-
-  @Test
-  void t2EitherRoleRekeysAfterTooManyMessages() {
-    for (SimulatedEndpoint side : List.of(pair.device, pair.server)) {
-      pair.clock.advance(Duration.ofSeconds(6));
-      side.keypairs().current().sendCounter(Constants.REKEY_AFTER_MESSAGES);
-      pair.wire.takeSent();
-      side.send(side == pair.device ? Pair.toServer(1) : Pair.toDevice(1));
-      assertThat(sentTypes(side.address)).containsExactly(4, 1);
-      pair.clock.advance(Duration.ofMillis(100));
-    }
-  }
-
-  @Test
-  void t3AnInitiatorRekeysOnceWhenItReceivesAfter165Seconds() {
-    pair.clock.advance(Duration.ofSeconds(164));
-    pair.server.send(Pair.toDevice(1));
-    pair.clock.advance(Duration.ofMillis(10));
-    assertThat(sentTypes(Pair.DEVICE)).isEmpty();
-    pair.clock.advance(Duration.ofMillis(1500));
-    pair.wire.detach(Pair.SERVER);
-    pair.server.send(Pair.toDevice(2));
-    pair.clock.advance(Duration.ofMillis(10));
-    assertThat(sentTypes(Pair.DEVICE)).containsExactly(1);
-    pair.clock.advance(Duration.ofSeconds(7));
-    assertThat(sentTypes(Pair.DEVICE)).containsExactly(1);
-    pair.server.send(Pair.toDevice(3));
-    pair.clock.advance(Duration.ofMillis(20));
-    assertThat(sentTypes(Pair.DEVICE)).isEmpty();
-  }
-
-  @Test
-  void e6AndT3ANewSessionMayAskAgainInItsLastMinute() {
-    for (int session = 2; session <= 4; session++) {
-      pair.clock.advance(Duration.ofSeconds(166));
-      pair.wire.takeSent();
-      pair.server.send(Pair.toDevice(session));
-      pair.clock.advance(Duration.ofSeconds(1));
-      assertThat(pair.device.handshakes).isEqualTo(session);
-    }
-  }
-
-  @Test
-  void t4NorWhenItReceives() {
-    pair.clock.advance(Duration.ofSeconds(170));
-    pair.wire.takeSent();
-    // Sealed apart, so that the device does not ask for a new session itself.
-    byte[] message = new byte[64];
-    int length = pair.device.keypairs().current().seal(new byte[0], 0, message);
-    pair.server.receive(Arrays.copyOf(message, length), Pair.DEVICE);
-    assertThat(pair.server.drops).isEmpty();
-    assertThat(pair.wire.takeSent()).isEmpty();
-  }
-
-  @Test
-  void t4AResponderNeverRekeysByAge() {
-    pair.clock.advance(Duration.ofSeconds(170));
-    pair.wire.takeSent();
-    pair.wire.detach(Pair.DEVICE);
-    pair.server.send(Pair.toDevice(1));
-    assertThat(sentTypes(Pair.SERVER)).containsExactly(4);
-  }
-
-  @Test
-  void t5APacketWithoutAKeyStartsOverWithFullAttempts() {
-    Pair fresh = new Pair(5).peers(null);
-    fresh.wire.detach(Pair.SERVER);
-    fresh.device.send(Pair.toServer(1));
-    fresh.clock.advance(Duration.ofSeconds(52));
-    fresh.device.send(Pair.toServer(2));
-    fresh.clock.advance(Duration.ofMinutes(5));
-    // Ten before the second packet, and twenty more counted from it on.
-    assertThat(fresh.wire.takeSent().size()).isBetween(29, 30);
-  }
-
-  @Test
-  void t6AKeepaliveSendsWhatIsStagedInstead() {
-    Pair fresh = new Pair(6).peers(null);
-    fresh.device.send(Pair.toServer(1));
-    fresh.clock.advance(Duration.ofMillis(100));
-    List<Datagram> data =
-        fresh.wire.takeSent().stream().filter(datagram -> datagram.type() == 4).toList();
-    assertThat(data).hasSize(1);
-    assertThat(data.get(0).bytes()).hasSize(Message.TRANSPORT_MIN_BYTES + 32);
-  }
-
-  @Test
-  void q1TheOldestStagedPacketGoesFirstWhenTooManyWait() {
-    Pair fresh = new Pair(7).peers(null);
-    for (int i = 0; i < 130; i++) {
-      fresh.device.send(Pair.toServer(i));
-    }
-    fresh.clock.advance(Duration.ofMillis(100));
-    assertThat(fresh.device.drops)
-        .containsExactly(DropReason.STAGED_OVERFLOW, DropReason.STAGED_OVERFLOW);
-    assertThat(fresh.server.packets.stream().map(Pair::number).toList())
-        .hasSize(128)
-        .startsWith(2)
-        .endsWith(129)
-        .isSorted();
   }
 }
