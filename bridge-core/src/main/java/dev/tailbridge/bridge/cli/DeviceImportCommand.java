@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bridge device import}: takes in what {@code device export --move} took out elsewhere. */
@@ -24,15 +23,9 @@ import picocli.CommandLine.Parameters;
       "Takes in the devices that bridge device export --move took out of another bridge.",
       "They keep name, address, keys and the machine that they are in the tailnet."
     })
-final class DeviceImportCommand extends ConfiguredCommand {
+final class DeviceImportCommand extends ImportingCommand {
   @Parameters(paramLabel = "FILE", description = "The file that the other bridge made.")
   private Path source = Path.of("");
-
-  @Option(
-      names = "--tailnet",
-      paramLabel = "TAILNET",
-      description = "Their tailnet, where it has another name here.")
-  private @Nullable String tailnet;
 
   DeviceImportCommand(Console console, Function<String, @Nullable String> environment) {
     super(console, environment);
@@ -51,12 +44,7 @@ final class DeviceImportCommand extends ConfiguredCommand {
               + " NAME --format … prints");
     }
     notes.add("remove " + source + ": it holds their secrets, and must never be imported twice");
-    if (json) {
-      console.print(new AddedDevices(names, notes).json());
-    } else {
-      console.print("added " + String.join(", ", names) + " to " + config.path());
-      notes.forEach(console::error);
-    }
+    report(names, List.of("added " + String.join(", ", names) + " to " + config.path()), notes);
     return ExitCode.OK;
   }
 }

@@ -32,15 +32,9 @@ import picocli.CommandLine.Parameters;
       "addresses, and are named by the comment above each [Peer]. A bridge without a key of its own",
       "yet takes that of the server, so that the devices need not be touched."
     })
-final class ImportCommand extends ConfiguredCommand {
+final class ImportCommand extends ImportingCommand {
   @Parameters(paramLabel = "WG.CONF", description = "The file of the WireGuard server.")
   private Path source = Path.of("wg0.conf");
-
-  @Option(
-      names = "--tailnet",
-      paramLabel = "TAILNET",
-      description = "Their tailnet, where the configuration has several, or none.")
-  private @Nullable String tailnet;
 
   @Option(
       names = "--nodes",
@@ -81,7 +75,7 @@ final class ImportCommand extends ConfiguredCommand {
           "the devices know the server's key, and the bridge has another: put the server's"
               + " PrivateKey into a file and name that as private_key_file in [bridge]");
     }
-    report(plan, notes);
+    report(plan.devices().stream().map(NewDevice::name).toList(), lines(plan.devices()), notes);
     return ExitCode.OK;
   }
 
@@ -112,17 +106,9 @@ final class ImportCommand extends ConfiguredCommand {
     }
   }
 
-  private void report(ImportPlan plan, List<String> notes) {
-    if (json) {
-      List<String> names = plan.devices().stream().map(NewDevice::name).toList();
-      console.print(new AddedDevices(names, notes).json());
-      return;
-    }
-    plan.devices()
-        .forEach(device -> console.print("added " + device.name() + " with " + device.address()));
-    if (plan.devices().isEmpty()) {
-      console.print("nothing was added");
-    }
-    notes.forEach(console::error);
+  private static List<String> lines(List<NewDevice> devices) {
+    return devices.isEmpty()
+        ? List.of("nothing was added")
+        : devices.stream().map(d -> "added " + d.name() + " with " + d.address()).toList();
   }
 }
