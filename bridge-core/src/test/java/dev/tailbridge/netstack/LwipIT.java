@@ -3,8 +3,8 @@ package dev.tailbridge.netstack;
 import static dev.tailbridge.netstack.OurSide.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tailbridge.netstack.OurSide.Echo;
 import dev.tailbridge.netstack.OurSide.Received;
+import dev.tailbridge.netstack.channel.Echo;
 import dev.tailbridge.netstack.channel.TcpChannel;
 import dev.tailbridge.netstack.tcp.TcpStats;
 import io.netty.buffer.Unpooled;
@@ -90,12 +90,14 @@ class LwipIT extends PeerScenarios {
     Received received = new Received();
     TcpChannel channel = us.call(peerHost(), ECHO, received);
     channel.writeAndFlush(Unpooled.wrappedBuffer(pattern(5)));
-    until(() -> received.bytes().length == 5);
+    until(() -> received.received().length == 5);
     peer.kill();
     peer = startPeer();
     channel.writeAndFlush(Unpooled.wrappedBuffer(pattern(5)));
-    until(() -> received.inactive);
-    assertThat(received.failure).isInstanceOf(SocketException.class).hasMessageContaining("reset");
+    until(() -> received.isInactive());
+    assertThat(received.failure())
+        .isInstanceOf(SocketException.class)
+        .hasMessageContaining("reset");
   }
 
   @Test

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tailbridge.netstack.OurSide.Echo;
 import dev.tailbridge.netstack.OurSide.Received;
+import dev.tailbridge.netstack.channel.Echo;
 import dev.tailbridge.netstack.channel.TcpChannel;
 import dev.tailbridge.netstack.tcp.TcpStats;
 import dev.tailbridge.testing.NoBufferLeaks;
@@ -153,8 +153,10 @@ abstract class PeerScenarios {
     Received received = new Received();
     TcpChannel channel = us.call(peerHost(), RESET, received);
     channel.writeAndFlush(Unpooled.wrappedBuffer(pattern(1)));
-    until(() -> received.inactive);
-    assertThat(received.failure).isInstanceOf(SocketException.class).hasMessageContaining("reset");
+    until(() -> received.isInactive());
+    assertThat(received.failure())
+        .isInstanceOf(SocketException.class)
+        .hasMessageContaining("reset");
     until(() -> us.connections() == 0);
   }
 
@@ -163,9 +165,9 @@ abstract class PeerScenarios {
     Received received = new Received();
     us.serve(OURS, () -> received);
     assertThat(peer.ask("hold " + ourAddress() + " " + OURS + " 0")).isEqualTo("ok");
-    until(() -> received.channel != null);
+    until(() -> received.activeChannel() != null);
     peer.tell("await");
-    ((TcpChannel) received.channel).abort().sync();
+    ((TcpChannel) received.activeChannel()).abort().sync();
     assertThat(peer.result()).isEqualTo("reset");
     assertThat(us.connections()).isZero();
   }
@@ -175,11 +177,13 @@ abstract class PeerScenarios {
     Received received = new Received();
     us.serve(OURS, () -> received);
     assertThat(peer.ask("hold " + ourAddress() + " " + OURS + " 0")).isEqualTo("ok");
-    until(() -> received.channel != null);
-    received.channel.writeAndFlush(Unpooled.wrappedBuffer(pattern(1)));
+    until(() -> received.activeChannel() != null);
+    received.activeChannel().writeAndFlush(Unpooled.wrappedBuffer(pattern(1)));
     assertThat(peer.ask("reset")).isEqualTo("ok");
-    until(() -> received.inactive);
-    assertThat(received.failure).isInstanceOf(SocketException.class).hasMessageContaining("reset");
+    until(() -> received.isInactive());
+    assertThat(received.failure())
+        .isInstanceOf(SocketException.class)
+        .hasMessageContaining("reset");
   }
 
   /** The window stays shut until the first probe has been answered, then everything arrives. */
@@ -192,7 +196,7 @@ abstract class PeerScenarios {
     until(() -> stats(channel).sendWindow() == 0);
     assertThat(written.isDone()).isFalse();
     assertThat(peer.ask("drain")).isEqualTo("ok");
-    until(() -> received.ended);
+    until(() -> received.inputEnded());
     assertThat(written.isSuccess()).isTrue();
     channel.close().sync();
   }
@@ -205,8 +209,8 @@ abstract class PeerScenarios {
     channel.writeAndFlush(Unpooled.copiedBuffer(request, US_ASCII));
     until(() -> stats(channel).receiveWindow() < WINDOW_UNIT);
     ((Channel) channel).config().setAutoRead(true);
-    until(() -> received.ended);
-    assertThat(received.bytes()).isEqualTo(pattern(MEGABYTE));
+    until(() -> received.inputEnded());
+    assertThat(received.received()).isEqualTo(pattern(MEGABYTE));
     channel.close().sync();
   }
 

@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * The inside of one tunnel as gateway rules use it. All methods but {@link #name}, {@link
- * #lastHandshakeEpochMillis} and {@link #eventLoop} are called on its event loop.
+ * #lastHandshakeEpochMillis} and {@link #eventLoop} are called on its event loop. Where we are one
+ * machine in it, {@link #own}, all that rules need is that one's.
  */
 public interface Tunnel {
 
@@ -29,7 +30,9 @@ public interface Tunnel {
    *
    * @throws IllegalStateException when its TCP does not end with us
    */
-  Stack calls();
+  default Stack calls() {
+    return own();
+  }
 
   /**
    * Our address in the tunnel, from which a machine is called.
@@ -46,25 +49,35 @@ public interface Tunnel {
    *
    * @throws IllegalStateException when somebody listens there
    */
-  void listen(int port, Consumer<PendingConnection> listener);
+  default void listen(int port, Consumer<PendingConnection> listener) {
+    own().listen(port, listener);
+  }
 
   /** Ends the listening; who does so resets the connections. */
-  void unlisten(int port);
+  default void unlisten(int port) {
+    own().unlisten(port);
+  }
 
   /**
    * Takes the datagrams that come to a port of our address.
    *
    * @throws IllegalStateException when somebody listens there
    */
-  UdpEndpoint bindUdp(int port, UdpListener listener);
+  default UdpEndpoint bindUdp(int port, UdpListener listener) {
+    return own().bindUdp(port, listener);
+  }
 
   /**
    * Takes a free port of our address, from which that machine may be called.
    *
    * @throws IllegalStateException when there is none
    */
-  UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener);
+  default UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener) {
+    return own().bindUdp(0, listener);
+  }
 
   /** Gives a port back. */
-  void unbindUdp(UdpEndpoint endpoint);
+  default void unbindUdp(UdpEndpoint endpoint) {
+    endpoint.close();
+  }
 }

@@ -2,10 +2,7 @@ package dev.tailbridge.bridge.gateway;
 
 import dev.tailbridge.bridge.device.LogLimit;
 import dev.tailbridge.bridge.forward.splice.StackLink;
-import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
-import dev.tailbridge.netstack.UdpEndpoint;
-import dev.tailbridge.netstack.UdpListener;
 import dev.tailbridge.wireguard.WireGuardPeer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -13,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,11 +173,6 @@ public final class Uplink implements Tunnel {
   }
 
   @Override
-  public Stack calls() {
-    return stack;
-  }
-
-  @Override
   public Stack own() {
     return stack;
   }
@@ -192,30 +183,5 @@ public final class Uplink implements Tunnel {
         .filter(own -> own.getClass() == called.getClass())
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no address of ours can call " + called));
-  }
-
-  @Override
-  public void listen(int port, Consumer<PendingConnection> listener) {
-    stack.listen(port, listener);
-  }
-
-  @Override
-  public void unlisten(int port) {
-    stack.unlisten(port);
-  }
-
-  @Override
-  public UdpEndpoint bindUdp(int port, UdpListener listener) {
-    return stack.bindUdp(port, listener);
-  }
-
-  @Override
-  public UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener) {
-    return stack.bindUdp(0, listener);
-  }
-
-  @Override
-  public void unbindUdp(UdpEndpoint endpoint) {
-    endpoint.close();
   }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tailbridge.netstack.LinkPair;
-import dev.tailbridge.netstack.PendingConnection;
 import dev.tailbridge.netstack.Stack;
-import dev.tailbridge.netstack.UdpEndpoint;
-import dev.tailbridge.netstack.UdpListener;
 import dev.tailbridge.netstack.channel.TcpChannel;
 import dev.tailbridge.netstack.channel.TcpServerChannel;
 import dev.tailbridge.wireguard.routing.IpPrefix;
@@ -26,7 +23,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** One tunnel: our stack at one end, that of a machine at the other. */
 final class GatewayRig implements Tunnel, AutoCloseable {
@@ -129,11 +125,6 @@ final class GatewayRig implements Tunnel, AutoCloseable {
   }
 
   @Override
-  public Stack calls() {
-    return ours;
-  }
-
-  @Override
   public Stack own() {
     return ours;
   }
@@ -141,31 +132,6 @@ final class GatewayRig implements Tunnel, AutoCloseable {
   @Override
   public InetAddress ownAddress(InetAddress called) {
     return OURS;
-  }
-
-  @Override
-  public void listen(int port, Consumer<PendingConnection> listener) {
-    ours.listen(port, listener);
-  }
-
-  @Override
-  public void unlisten(int port) {
-    ours.unlisten(port);
-  }
-
-  @Override
-  public UdpEndpoint bindUdp(int port, UdpListener listener) {
-    return ours.bindUdp(port, listener);
-  }
-
-  @Override
-  public UdpEndpoint bindUdp(InetSocketAddress target, UdpListener listener) {
-    return ours.bindUdp(0, listener);
-  }
-
-  @Override
-  public void unbindUdp(UdpEndpoint endpoint) {
-    endpoint.close();
   }
 
   @Override

@@ -78,9 +78,9 @@ class TcpEgressTest {
       assertThat(called.getInputStream().readAllBytes()).isEqualTo(QUESTION);
       called.getOutputStream().write(answer);
       called.shutdownOutput();
-      until(() -> caller.inputEnded);
+      until(() -> caller.inputEnded());
       assertThat(caller.received()).isEqualTo(answer);
-      assertThat(caller.failure).isNull();
+      assertThat(caller.failure()).isNull();
     }
     until(() -> rule.traffic().open() == 0);
     assertThat(rule.traffic())
@@ -102,9 +102,9 @@ class TcpEgressTest {
             });
     server.start();
     MachineEnd caller = rig.call(PORT, /* autoRead= */ true);
-    until(() -> caller.inputEnded);
+    until(() -> caller.inputEnded());
     assertThat(caller.received()).isEqualTo(QUESTION);
-    assertThat(caller.failure).isNull();
+    assertThat(caller.failure()).isNull();
     server.join();
   }
 
@@ -138,7 +138,7 @@ class TcpEgressTest {
           });
       assertThat(seen[0]).isBetween(1L, (long) (4 << 20));
       caller.channel().config().setAutoRead(true);
-      until(() -> caller.inputEnded);
+      until(() -> caller.inputEnded());
       assertThat(caller.received()).isEqualTo(all);
       sender.join();
     }
@@ -198,8 +198,8 @@ class TcpEgressTest {
     Socket called = accept();
     called.setSoLinger(true, 0);
     called.close();
-    until(() -> caller.closed);
-    assertThat(caller.failure).isNotNull();
+    until(() -> caller.isInactive());
+    assertThat(caller.failure()).isNotNull();
     MachineEnd second = rig.call(PORT, /* autoRead= */ true);
     try (Socket again = accept()) {
       second.channel().abort();
@@ -213,8 +213,8 @@ class TcpEgressTest {
     begin("127.0.0.1", LIMITS);
     MachineEnd caller = rig.call(PORT, /* autoRead= */ true);
     rule.close();
-    until(() -> caller.closed);
-    assertThat(caller.failure).isNotNull();
+    until(() -> caller.isInactive());
+    assertThat(caller.failure()).isNotNull();
     assertThatThrownBy(() -> rig.call(PORT, true)).isInstanceOf(ConnectException.class);
   }
 }

@@ -70,13 +70,13 @@ class TcpIngressTest {
       caller.getOutputStream().write(QUESTION);
       caller.shutdownOutput();
       MachineEnd machine = GatewayRig.next(callers);
-      until(() -> machine.inputEnded);
+      until(() -> machine.inputEnded());
       assertThat(machine.received()).isEqualTo(QUESTION);
       machine.write(answer);
       machine.channel().shutdownOutput();
       assertThat(caller.getInputStream().readAllBytes()).isEqualTo(answer);
-      until(() -> machine.closed || machine.channel().isShutdown());
-      assertThat(machine.failure).isNull();
+      until(() -> machine.isInactive() || machine.channel().isShutdown());
+      assertThat(machine.failure()).isNull();
     }
     until(() -> rule.traffic().open() == 0);
     assertThat(rule.traffic())
@@ -95,7 +95,7 @@ class TcpIngressTest {
       assertThat(caller.getInputStream().read()).isEqualTo(-1);
       caller.getOutputStream().write(rest);
       caller.shutdownOutput();
-      until(() -> machine.inputEnded);
+      until(() -> machine.inputEnded());
       assertThat(machine.received()).isEqualTo(rest);
     }
     until(() -> rule.traffic().open() == 0);
@@ -127,7 +127,7 @@ class TcpIngressTest {
         caller.write(left);
       }
       caller.shutdownOutput();
-      until(() -> machine.inputEnded);
+      until(() -> machine.inputEnded());
       assertThat(machine.received()).isEqualTo(all);
     }
   }
@@ -175,8 +175,8 @@ class TcpIngressTest {
     try (Socket caller = call()) {
       MachineEnd machine = GatewayRig.next(callers);
       assertReset(caller);
-      until(() -> machine.closed);
-      assertThat(machine.failure).isNotNull();
+      until(() -> machine.isInactive());
+      assertThat(machine.failure()).isNotNull();
     }
     assertThat(rule.traffic().idled()).isEqualTo(1);
   }
@@ -193,8 +193,8 @@ class TcpIngressTest {
     MachineEnd machine = GatewayRig.next(callers);
     caller.setSoLinger(true, 0);
     caller.close();
-    until(() -> machine.closed);
-    assertThat(machine.failure).isNotNull();
+    until(() -> machine.isInactive());
+    assertThat(machine.failure()).isNotNull();
     until(() -> rule.traffic().open() == 0);
   }
 

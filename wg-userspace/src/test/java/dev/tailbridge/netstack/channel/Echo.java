@@ -6,7 +6,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 
 /** Sends back everything as fast as it is taken, and its FIN behind the peer's. */
-final class Echo extends ChannelInboundHandlerAdapter {
+public final class Echo extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ctx.write(message, ctx.voidPromise());

@@ -1,15 +1,17 @@
 package dev.tailbridge.netstack.channel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what a channel received and was told. */
-class Recorder extends ChannelInboundHandlerAdapter {
+public class Recorder extends ChannelInboundHandlerAdapter {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   final AtomicInteger inputShutdowns = new AtomicInteger();
@@ -54,9 +56,30 @@ class Recorder extends ChannelInboundHandlerAdapter {
     inactive = true;
   }
 
-  byte[] received() {
+  /** The channel; null before it was active. */
+  public final @Nullable Channel activeChannel() {
+    ChannelHandlerContext active = context;
+    return active == null ? null : active.channel();
+  }
+
+  /** What came so far. */
+  public final byte[] received() {
     synchronized (bytes) {
       return bytes.toByteArray();
     }
+  }
+
+  /** Whether the end of input was told. */
+  public final boolean inputEnded() {
+    return inputShutdowns.get() > 0;
+  }
+
+  public final boolean isInactive() {
+    return inactive;
+  }
+
+  /** What went wrong last; null for nothing. */
+  public final @Nullable Throwable failure() {
+    return failure.get();
   }
 }
