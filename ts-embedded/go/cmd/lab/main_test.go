@@ -85,6 +85,8 @@ func TestTwoMachinesMeetOnTheControlPlane(t *testing.T) {
 	control.do("control stop", "ok", true)
 	alpha.do("get http://beta/", "status", 200.0)
 	control.do("control start", "ok", true)
+	control.do("slow-down soon", "error", `slow-down takes seconds from 1 or off, not "soon"`)
+	control.do("slow-down off", "refused", 0.0)
 	control.do("expire gamma", "error", `no node is called "gamma"`)
 	control.do("login http://127.0.0.1/auth/none", "error", `nobody waits for a login at "http://127.0.0.1/auth/none"`)
 }

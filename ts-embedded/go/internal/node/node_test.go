@@ -167,6 +167,18 @@ func TestStatusTellsTheLoginErrorAndIsSentOnce(t *testing.T) {
 	}
 }
 
+func TestBeingToldToSlowDownIsSaidInWords(t *testing.T) {
+	for said, want := range map[string]string{
+		"node registration rate limited; will retry after 1s": "the control server asks to slow down: the node asks again after 1s",
+		"rate limited: register request: http 503":            "rate limited: register request: http 503",
+		"": "",
+	} {
+		if got := slowedDown(said); got != want {
+			t.Errorf("%q became %q", said, got)
+		}
+	}
+}
+
 func TestAMachineThatWasDeletedNeedsALogin(t *testing.T) {
 	n := &Node{host: Host{Level: levelError}}
 	n.state.init(1)

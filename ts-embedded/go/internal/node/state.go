@@ -189,12 +189,25 @@ func (s *state) snapshot(c link.Counters, line func(string) string) (now Status,
 	if now.Error == "" && now.State != ipn.Running.String() {
 		now.Error = s.loginError
 	}
-	now.Error = line(now.Error)
+	now.Error = line(slowedDown(now.Error))
 	now.Health = []string{}
 	for _, text := range s.now.Health {
 		now.Health = append(now.Health, line(text))
 	}
 	return now, !reflect.DeepEqual(now, s.sent)
+}
+
+// rateLimited begins what tailscale says on the bus of an answer 429, which it
+// obeys.
+const rateLimited = "node registration rate limited; will retry after "
+
+// slowedDown says it in words. Java knows them by their beginning: this is no
+// failure.
+func slowedDown(text string) string {
+	if wait, limited := strings.CutPrefix(text, rateLimited); limited {
+		return "the control server asks to slow down: the node asks again after " + wait
+	}
+	return text
 }
 
 func (s *state) isSent(status Status) {

@@ -64,6 +64,7 @@ func (p *plane) commands() []line.Command {
 		line.On("unexpire", "NODE", "give the key back, without end", p.unexpire),
 		line.On("expire-all", "on|off", "tell all nodes that their keys have ended, or no longer", p.expireAll),
 		line.On("dns", "NAME IP", "add a record to the tailnet's DNS", p.addName),
+		line.On("slow-down", "SECONDS|off", "answer registrations with 429 and Retry-After, or take them again; "+`{"refused":n}`, p.slowDown),
 		line.On("control", "stop|start", "an outage of the control plane, or its end; nodes and port stay", p.power),
 	}
 	var relay *derp.Relay

@@ -22,6 +22,7 @@ type plane struct {
 	relay  *derp.Relay
 	server *testcontrol.Server
 	port   int
+	pace   pace
 
 	mu       sync.Mutex
 	listener *derp.Listener // nil during an outage
@@ -44,6 +45,7 @@ func start(port int, domain, authKey string, derpDelay time.Duration) (*plane, e
 			AllOnline:      true,
 		},
 	}
+	p.server.MaybeRateLimitRegister = p.pace.refuses
 	if err := p.up(); err != nil {
 		relay.Close()
 		return nil, err

@@ -42,6 +42,17 @@ public final class LabControl implements ControlPlane {
     }
   }
 
+  /**
+   * From now on registrations are answered with 429, and these seconds to wait.
+   *
+   * @param retryAfter 0: they are taken again
+   * @return how many have been answered so until now
+   */
+  public int slowDown(int retryAfter) {
+    String command = "slow-down " + (retryAfter == 0 ? "off" : String.valueOf(retryAfter));
+    return process.ask(command, Duration.ofSeconds(10)).get("refused").getAsInt();
+  }
+
   /** One whose relay takes so long for each packet, each way. */
   public static LabControl withDerpDelay(Duration delay, Path folder) {
     return new LabControl(folder, List.of("-derp-delay", delay.toMillis() + "ms"));

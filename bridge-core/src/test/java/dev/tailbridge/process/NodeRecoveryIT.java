@@ -3,17 +3,21 @@ package dev.tailbridge.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.tailbridge.lab.Answers;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.LabClient;
 import dev.tailbridge.lab.LabControl;
 import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.lab.SideBySide;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that cannot start is tried again, and is the only one that suffers. */
+/** A node that cannot start, or may not yet, is tried again, and is the only one that suffers. */
 @SideBySide
 class NodeRecoveryIT {
 
@@ -42,6 +46,51 @@ class NodeRecoveryIT {
         assertThat(bridge.log()).contains("starts again in");
       }
     }
+  }
+
+  @Test
+  void nodesThatTheControlServerLetsWaitSaySoAndComeByThemselvesAndDisturbNobody() {
+    LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
+    try (LabControl control = new LabControl(folder);
+        LabClient laptop = new LabClient(control, "me", "laptop", false, folder)) {
+      BridgeFiles files =
+          new BridgeFiles(folder.resolve("bridge"))
+              .tailnet("home", control, control.authKey("me"))
+              .device(greenhouse, "home");
+      try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
+          LabDevice chip = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
+        bridge.awaitOnline("greenhouse");
+        laptop.ask("wait greenhouse");
+        control.slowDown(1);
+        List<String> late = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          late.add("late-" + i);
+          files.device(new LabDevice("late-" + i, "10.6.0." + (10 + i)), "home");
+        }
+        files.write();
+        for (String name : late) {
+          bridge.awaitDevice(name, "told to wait", NodeRecoveryIT::waitsForTheControlServer);
+        }
+        assertThat(Answers.fine(laptop.ask("get http://greenhouse/"))).isTrue();
+        int refused = control.slowDown(0);
+        assertThat(refused).as("asked about once a second").isBetween(10, 100);
+        for (String name : late) {
+          bridge.awaitDevice(name, "running", NodeRecoveryIT::runs);
+        }
+        assertThat(control.slowDown(0)).as("nobody was refused since").isEqualTo(refused);
+        assertThat(bridge.device("greenhouse").get("state").getAsString()).isEqualTo("online");
+        assertThat(chip.port()).isPositive();
+      }
+    }
+  }
+
+  private static boolean waitsForTheControlServer(JsonObject device) {
+    return device.has("state")
+        && device.get("state").getAsString().equals("starting")
+        && device
+            .get("reason")
+            .getAsString()
+            .startsWith("the control server asks to slow down: the node asks again after 1s");
   }
 
   private static boolean runs(JsonObject device) {

@@ -40,6 +40,9 @@ public record NodeStatus(
     boolean ended,
     LinkCounters packets) {
 
+  /** How the Go code begins an error that is none: an answer 429, which is obeyed. */
+  private static final String SLOW_DOWN = "the control server asks to slow down";
+
   public NodeStatus {
     addresses = List.copyOf(addresses);
     health = List.copyOf(health);
@@ -48,5 +51,10 @@ public record NodeStatus(
   /** Its first address of a family; null while it has none. */
   public <T extends InetAddress> @Nullable T address(Class<T> family) {
     return addresses.stream().filter(family::isInstance).map(family::cast).findFirst().orElse(null);
+  }
+
+  /** Whether its error is the control server's wish that it asks again later, which it does. */
+  public boolean isToldToWait() {
+    return error.startsWith(SLOW_DOWN);
   }
 }

@@ -55,7 +55,7 @@ public record DeviceState(String word, String reason) {
 
   private static DeviceState ofNode(NodeStatus node) {
     if (!node.error().isEmpty()) {
-      return new DeviceState("failed", node.error());
+      return new DeviceState(node.isToldToWait() ? "starting" : "failed", node.error());
     }
     return switch (node.state()) {
       case NEEDS_LOGIN ->

@@ -34,6 +34,13 @@ class DeviceStateTest {
   }
 
   @Test
+  void whomTheControlServerLetsWaitHasNotFailed() {
+    String slowDown = "the control server asks to slow down: the node asks again after 9s";
+    assertThat(DeviceState.of(true, node(NodeState.NEEDS_LOGIN, "", slowDown), "", 0, NOW))
+        .isEqualTo(new DeviceState("starting", slowDown));
+  }
+
+  @Test
   void whatIsNotWellSaysWhy() {
     assertThat(DeviceState.of(true, null, "state is unreadable", 0, NOW))
         .isEqualTo(new DeviceState("failed", "state is unreadable"));
