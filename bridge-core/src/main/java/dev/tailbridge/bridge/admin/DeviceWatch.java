@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the devices twice a second, while somebody watches, and logs what is different. So what
- * changed while nobody did comes as one event for each device. Thread-safe.
+ * Looks at the devices and the sidecar twice a second, while somebody watches, and logs what is
+ * different. So what changed while nobody did comes as one event for each device. Thread-safe.
  */
 final class DeviceWatch implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(DeviceWatch.class);
@@ -33,6 +33,7 @@ final class DeviceWatch implements AutoCloseable {
             return made;
           });
   private Map<String, DeviceSummary> known = new LinkedHashMap<>();
+  private @Nullable SidecarSummary sidecar;
   private int watchers;
   private @Nullable ScheduledFuture<?> turns;
 
@@ -41,8 +42,11 @@ final class DeviceWatch implements AutoCloseable {
     this.log = log;
   }
 
-  /** All devices as JSON, and the number of the event after which that is how they are. */
-  record Picture(long number, String devices) {}
+  /**
+   * All devices, and the sidecar if there is one, as JSON, and the number of the event after which
+   * that is how they are.
+   */
+  record Picture(long number, String devices, @Nullable String sidecar) {}
 
   /** Somebody watches from now on, until {@link #end}. */
   synchronized void begin() {
@@ -61,7 +65,10 @@ final class DeviceWatch implements AutoCloseable {
   }
 
   synchronized Picture picture() {
-    return new Picture(log.last(), GSON.toJson(new ArrayList<>(known.values())));
+    return new Picture(
+        log.last(),
+        GSON.toJson(new ArrayList<>(known.values())),
+        sidecar == null ? null : GSON.toJson(sidecar));
   }
 
   private void turn() {
@@ -75,7 +82,8 @@ final class DeviceWatch implements AutoCloseable {
 
   private synchronized void look() {
     Map<String, DeviceSummary> now = new LinkedHashMap<>();
-    for (DeviceView device : status.view().devices()) {
+    BridgeView view = status.view();
+    for (DeviceView device : view.devices()) {
       now.put(device.name(), DeviceSummary.of(device));
     }
     List<String> gone = known.keySet().stream().filter(name -> !now.containsKey(name)).toList();
@@ -87,6 +95,15 @@ final class DeviceWatch implements AutoCloseable {
           }
         });
     known = now;
+    look(view.process().sidecar());
+  }
+
+  private void look(@Nullable SidecarView view) {
+    SidecarSummary now = view == null ? null : SidecarSummary.of(view);
+    if (now != null && !now.equals(sidecar)) {
+      log.add("sidecar", GSON.toJson(now));
+    }
+    sidecar = now;
   }
 
   @Override

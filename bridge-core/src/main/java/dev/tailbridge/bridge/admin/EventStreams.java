@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
- * {@code /api/v1/events}: server-sent events. A client gets all devices first ({@code devices}),
- * then each that changed ({@code device}) or is gone ({@code removed}). With {@code Last-Event-ID}
- * it gets what came since instead, if that is still here.
+ * {@code /api/v1/events}: server-sent events. A client gets all devices first ({@code devices}) and
+ * the sidecar where there is one ({@code sidecar}), then each device that changed ({@code device})
+ * or is gone ({@code removed}), and the sidecar when it ended or another one runs. With {@code
+ * Last-Event-ID} it gets what came since instead, if that is still here.
  *
  * <p>Each stream takes a thread, so there are at most {@value #MOST} of them.
  */
@@ -77,6 +78,9 @@ final class EventStreams implements AutoCloseable {
         DeviceWatch.Picture picture = watch.picture();
         sent = picture.number();
         write(out, event(sent, "devices", picture.devices()));
+        if (picture.sidecar() != null) {
+          write(out, event(sent, "sidecar", picture.sidecar()));
+        }
       } else if (events.isEmpty()) {
         write(out, ": still here\n\n");
       } else {

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 /** Server-sent events over real HTTP. */
 @Timeout(20)
 final class EventStreamTest {
+  private static final String SIDECAR_RUNS = "sidecar {\"pid\":43,\"running\":true,\"restarts\":1}";
+
   private PictureBridge bridge;
 
   @BeforeEach
@@ -89,6 +91,7 @@ final class EventStreamTest {
       assertThat(greenhouse.get("name").getAsString()).isEqualTo("greenhouse");
       assertThat(greenhouse.get("state").getAsString()).isEqualTo("online");
       assertThat(greenhouse.has("rxBytes")).as("no counters").isFalse();
+      assertThat(listener.next()).isEqualTo(SIDECAR_RUNS);
 
       bridge.devices = List.of(Pictures.plain("greenhouse"));
       assertThat(List.of(listener.next(), listener.next()))
@@ -102,9 +105,29 @@ final class EventStreamTest {
   }
 
   @Test
+  void theEndOfTheSidecarAndItsReturnAreTold() throws Exception {
+    try (Listener listener = new Listener()) {
+      assertThat(listener.next()).startsWith("devices [");
+      assertThat(listener.next()).isEqualTo(SIDECAR_RUNS);
+      bridge.sidecar = Pictures.sidecar(43, false, 1);
+      assertThat(listener.next())
+          .isEqualTo("sidecar {\"pid\":43,\"running\":false,\"restarts\":1}");
+      bridge.sidecar = Pictures.sidecar(44, true, 2);
+      assertThat(listener.next()).isEqualTo("sidecar {\"pid\":44,\"running\":true,\"restarts\":2}");
+    }
+    bridge.sidecar = null;
+    try (Listener listener = new Listener()) {
+      assertThat(listener.next()).startsWith("devices [");
+      bridge.devices = List.of();
+      assertThat(listener.next()).as("nothing of a sidecar").startsWith("removed ");
+    }
+  }
+
+  @Test
   void whoComesBackGetsWhatHeMissed() throws Exception {
     String id;
     try (Listener listener = new Listener()) {
+      listener.next();
       listener.next();
       id = listener.id;
     }

@@ -12,11 +12,14 @@ import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Holds openapi.json against a server: every answer that it names is given, as it says. */
@@ -87,6 +90,38 @@ final class OpenApiTest {
                 .fieldNames()
                 .forEachRemaining(status -> documented.add(method + " " + path + " " + status)));
     assertThat(seen).isEqualTo(documented);
+  }
+
+  @Test
+  void everyEventIsAsTheDescriptionSays() throws Exception {
+    String said = document.at("/paths/~1api~1v1~1events/get/summary").asText();
+    try (PictureBridge bridge = new PictureBridge(null);
+        Stream<String> lines =
+            HttpClient.newHttpClient()
+                .send(bridge.request("/api/v1/events").build(), HttpResponse.BodyHandlers.ofLines())
+                .body()) {
+      Iterator<String> line = lines.iterator();
+      for (JsonNode device : JSON.readTree(data(line, "devices"))) {
+        assertThat(schema("Summary").validate(device)).isEmpty();
+      }
+      JsonNode sidecar = JSON.readTree(data(line, "sidecar"));
+      assertThat(schema("SidecarSummary").validate(sidecar)).isEmpty();
+    }
+    assertThat(said).contains("`devices`", "`sidecar`", "Summary", "SidecarSummary");
+  }
+
+  private JsonSchema schema(String name) {
+    return schemas.getSchema(SchemaLocation.of("urn:api#/components/schemas/" + name));
+  }
+
+  /** That of the next event, which is to be of a type. */
+  private static String data(Iterator<String> lines, String type) {
+    String line = lines.next();
+    while (!line.startsWith("event: ")) {
+      line = lines.next();
+    }
+    assertThat(line).isEqualTo("event: " + type);
+    return lines.next().substring("data: ".length());
   }
 
   /** What names 401 wants a token, and what does not needs none. */

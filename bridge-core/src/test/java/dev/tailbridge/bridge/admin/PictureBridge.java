@@ -24,6 +24,7 @@ final class PictureBridge implements BridgeStatus, AutoCloseable {
   private final @Nullable String token;
   volatile List<DeviceView> devices =
       List.of(Pictures.device("greenhouse"), Pictures.plain("shed"));
+  volatile @Nullable SidecarView sidecar = Pictures.sidecar(43, true, 1);
   volatile boolean well = true;
   volatile boolean broken;
   volatile List<String> problems = List.of();
@@ -48,7 +49,7 @@ final class PictureBridge implements BridgeStatus, AutoCloseable {
     if (broken) {
       throw new IllegalStateException("provoked by a test");
     }
-    return Pictures.bridge(devices);
+    return Pictures.bridge(devices, Pictures.gateways(), sidecar);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tailbridge.bridge.admin;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Pictures of bridges and devices that do not run. */
 public final class Pictures {
@@ -82,26 +83,37 @@ public final class Pictures {
 
   /** A bridge with these devices, and with a rule. */
   public static BridgeView bridge(List<DeviceView> devices) {
-    return bridge(
-        devices,
-        List.of(
-            new GatewayView(
-                "ingress tcp 0.0.0.0:9000 to 10.6.0.2:80",
-                "ingress:0.0.0.0:9000",
-                "",
-                1,
-                12,
-                2,
-                3,
-                0,
-                0,
-                0,
-                4096,
-                65536)));
+    return bridge(devices, gateways());
+  }
+
+  static List<GatewayView> gateways() {
+    return List.of(
+        new GatewayView(
+            "ingress tcp 0.0.0.0:9000 to 10.6.0.2:80",
+            "ingress:0.0.0.0:9000",
+            "",
+            1,
+            12,
+            2,
+            3,
+            0,
+            0,
+            0,
+            4096,
+            65536));
   }
 
   /** A bridge with these devices and rules. */
   public static BridgeView bridge(List<DeviceView> devices, List<GatewayView> gateways) {
+    return bridge(devices, gateways, sidecar(43, true, 1));
+  }
+
+  static SidecarView sidecar(long pid, boolean running, int restarts) {
+    return new SidecarView(pid, running, restarts, 200 << 20, null, null, null);
+  }
+
+  static BridgeView bridge(
+      List<DeviceView> devices, List<GatewayView> gateways, @Nullable SidecarView sidecar) {
     return new BridgeView(
         "1.0",
         42,
@@ -118,13 +130,7 @@ public final class Pictures {
         false,
         null,
         Map.of("bad_mac1", 5L),
-        new ProcessView(
-            300 << 20,
-            50 << 20,
-            null,
-            null,
-            90,
-            new SidecarView(43, true, 1, 200 << 20, null, null, null)),
+        new ProcessView(300 << 20, 50 << 20, null, null, 90, sidecar),
         List.of(new UnknownKeyView("other-key", "192.0.2.9:51820", 1, "2026-11-24T16:00:00Z")),
         devices,
         List.of(
