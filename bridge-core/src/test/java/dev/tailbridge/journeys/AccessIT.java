@@ -49,7 +49,7 @@ class AccessIT {
 
   @BeforeAll
   void startAll(@TempDir Path folder) {
-    control = new Headscale(folder);
+    control = Headscale.prompt(folder);
     String key = control.authKey("chips");
     // The rules can name only users that exist.
     assertThat(control.authKey("alice")).isNotEmpty();

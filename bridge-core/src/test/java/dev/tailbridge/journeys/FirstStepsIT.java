@@ -29,7 +29,7 @@ class FirstStepsIT {
 
   @Test
   void initThenAddThenRun() throws Exception {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files = new BridgeFiles(folder.resolve("bridge"));
       Path file = files.folder().resolve("devices.toml");
       Path key = folder.resolve("hs.key");

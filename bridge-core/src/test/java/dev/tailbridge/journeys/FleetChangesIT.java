@@ -32,7 +32,7 @@ class FleetChangesIT {
 
   @Test
   void aFourthDeviceLeavesTheOthersTheirAddressesAndARenamedOneKeepsIts() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
               .tailnet("home", control, control.authKey("me"))
@@ -55,7 +55,7 @@ class FleetChangesIT {
 
   @Test
   void aDeviceWithoutAKeyShowsItsLoginUrl() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
               .tailnetWithoutKey("home", control)
@@ -72,7 +72,7 @@ class FleetChangesIT {
 
   @Test
   void aPingToTheNodeGetsNoAnswerWhenTheDeviceIsGone() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
               .tailnet("home", control, control.authKey("me"))
@@ -98,7 +98,7 @@ class FleetChangesIT {
 
   @Test
   void devicesOfTwoUsersCannotSeeEachOther() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       String alice = control.authKey("alice");
       String bob = control.authKey("bob");
       control.separateUsers("alice", "bob");

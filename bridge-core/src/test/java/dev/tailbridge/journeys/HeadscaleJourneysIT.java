@@ -21,7 +21,7 @@ class HeadscaleJourneysIT extends Journeys {
 
   @Override
   ControlPlane controlPlane(Path at) {
-    return new Headscale(at);
+    return Headscale.prompt(at);
   }
 
   /** A chip with WireGuard's own times, as they are sold. */

@@ -30,7 +30,7 @@ class ImportedNodesIT {
   void aChipKeepsItsKeyItsAddressAndItsMachine() throws Exception {
     LabDevice boiler = new LabDevice("boiler", "10.6.0.2");
     PrivateKey server = PrivateKey.generate(new SecureRandom());
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       final String address;
       try (RealTailscale daemon = new RealTailscale(control, "me", "boiler", folder)) {
         address = daemon.tailscale(Duration.ofSeconds(5), "ip", "-4").output().strip();

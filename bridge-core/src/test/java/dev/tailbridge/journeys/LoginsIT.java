@@ -30,7 +30,7 @@ class LoginsIT {
 
   @Test
   void aPersonLogsANodeInAndARestartAsksNobody() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files = files().tailnetWithoutKey("home", control).device(greenhouse, "home");
       String address;
       try (BridgeProcess bridge = start(files)) {
@@ -123,7 +123,7 @@ class LoginsIT {
 
   @Test
   void aKeyThatEndsIsToldAheadAndTheAuthKeyRenewsIt() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           files().tailnet("home", control, control.authKey("me")).device(greenhouse, "home");
       try (BridgeProcess bridge = start(files)) {
@@ -146,7 +146,7 @@ class LoginsIT {
 
   @Test
   void aKeyThatEndedShowsALoginUrlWhereThereIsNoAuthKey() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       control.user("alice");
       BridgeFiles files = files().tailnetWithoutKey("home", control).device(greenhouse, "home");
       try (BridgeProcess bridge = start(files)) {

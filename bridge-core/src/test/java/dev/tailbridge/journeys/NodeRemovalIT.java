@@ -28,7 +28,7 @@ class NodeRemovalIT {
 
   @Test
   void withAnApiKeyNothingIsLeftOfIt() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           files()
               .tailnet("home", control, control.authKey("me"))
@@ -67,7 +67,7 @@ class NodeRemovalIT {
 
   @Test
   void aDeviceThatIsRemovedTakesItsMachineAlong() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           files()
               .tailnet("home", control, control.authKey("me"))
@@ -96,7 +96,7 @@ class NodeRemovalIT {
 
   @Test
   void withoutAnApiKeyItIsLoggedOutAndTheRestIsSaid() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           files().tailnet("home", control, control.authKey("me")).device(greenhouse, "home");
       try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {

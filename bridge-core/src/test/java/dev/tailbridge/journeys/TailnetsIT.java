@@ -25,8 +25,8 @@ class TailnetsIT {
 
   @Test
   void eachDeviceIsInItsOwnTailnetAndAnEphemeralOneLeavesNothing() {
-    try (Headscale home = new Headscale(folder.resolve("a"));
-        Headscale work = new Headscale(folder.resolve("b"))) {
+    try (Headscale home = Headscale.prompt(folder.resolve("a"));
+        Headscale work = Headscale.prompt(folder.resolve("b"))) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
               .tailnet("home", home, home.authKey("alice"))

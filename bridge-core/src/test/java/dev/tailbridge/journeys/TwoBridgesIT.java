@@ -28,7 +28,7 @@ class TwoBridgesIT {
 
   @Test
   void aDeviceMovesAndStaysTheMachineThatItIs() {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       String key = control.authKey("me");
       BridgeFiles north =
           new BridgeFiles(folder.resolve("north"))

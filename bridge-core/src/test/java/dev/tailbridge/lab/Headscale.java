@@ -33,7 +33,18 @@ public final class Headscale implements ControlPlane {
   private Process process;
   private final Map<String, String> keys = new HashMap<>();
 
+  /** With the settings that it is shipped with: it lets changes wait for others, up to 0.8 s. */
   public Headscale(Path parent) {
+    this(parent, "");
+  }
+
+  /** One that passes changes on at once, for tests that would only wait for it. */
+  public static Headscale prompt(Path parent) {
+    return new Headscale(
+        parent, "tuning: {batch_change_delay: 20ms, node_store_batch_timeout: 5ms}\n");
+  }
+
+  private Headscale(Path parent, String tuning) {
     try {
       // A Unix socket's path is limited to 107 bytes, so it lies in a folder with a short name.
       folder = Files.createDirectories(parent.resolve("hs"));
@@ -46,7 +57,7 @@ public final class Headscale implements ControlPlane {
               Map.of(),
               folder);
       derp.ready(Duration.ofSeconds(10));
-      Files.writeString(folder.resolve("config.yaml"), configuration(freePort()));
+      Files.writeString(folder.resolve("config.yaml"), configuration(freePort()) + tuning);
       process = serve();
       awaitListening();
     } catch (IOException e) {

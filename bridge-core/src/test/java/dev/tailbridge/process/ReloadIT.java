@@ -39,7 +39,7 @@ class ReloadIT {
 
   @Test
   void aDownloadSurvivesTheAdditionChangeAndRemovalOfAnotherDevice() throws Exception {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge"))
               .tailnet("home", control, control.authKey("me"))
@@ -93,7 +93,7 @@ class ReloadIT {
 
   @Test
   void aBridgeWithoutDevicesTakesItsFirstAndAnInvalidFileChangesNothing() throws Exception {
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       BridgeFiles files =
           new BridgeFiles(folder.resolve("bridge")).tailnetWithoutKey("home", control);
       files.bridge("endpoint = \"127.0.0.1:" + files.wireGuardPort() + "\"");

@@ -46,7 +46,7 @@ class FollowDeviceIT {
         TailnetOptions.of(folder.resolve("native"), (node, level, text) -> {})
             .withTestKnobs(BridgeProcess.LOOPBACK_ONLY);
     Tailnet tailnet = Tailnet.open(options, loop);
-    try (Headscale control = new Headscale(folder)) {
+    try (Headscale control = Headscale.prompt(folder)) {
       NodeConfig config =
           new NodeConfig(
               "greenhouse",
