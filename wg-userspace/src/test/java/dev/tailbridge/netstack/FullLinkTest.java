@@ -3,11 +3,7 @@ package dev.tailbridge.netstack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.testing.NoBufferLeaks;
-import dev.tailbridge.wireguard.routing.IpPrefix;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,30 +13,22 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoBufferLeaks.class)
 class FullLinkTest {
 
-  private static final InetAddress SERVER = IpPrefix.parse("10.6.0.2").address();
-  private static final InetAddress CLIENT = IpPrefix.parse("10.6.0.1").address();
-
   /** Shorter than any timeout for retransmission. */
   private static final Duration MOMENT = Duration.ofMillis(50);
 
-  private final VirtualLinks links = new VirtualLinks(Duration.ofMillis(1));
-  private final StackConfig config = links.clocked(StackConfig.device(1420));
-  private final Stack client = new Stack(links.left, List.of(CLIENT), config).start();
-  private final Stack server = new Stack(links.right, List.of(SERVER), config).start();
-  private Connection called;
-  private Connection accepted;
+  private final VirtualCall call = new VirtualCall(Duration.ofMillis(1), MOMENT);
+  private final VirtualLinks links = call.links;
+  private final Connection called = call.called;
+  private final Connection accepted = call.accepted;
 
   @BeforeEach
   void open() {
-    server.listen(80, caller -> accepted = caller.accept());
-    called = client.connect(new InetSocketAddress(SERVER, 80), null, () -> {});
-    links.advance(MOMENT);
     links.left.takeSent();
   }
 
   @AfterEach
   void close() {
-    links.close();
+    call.close();
   }
 
   private static void write(Connection to, int bytes) {
@@ -83,9 +71,9 @@ class FullLinkTest {
 
   @Test
   void everyConnectionThatWaitsIsServed() {
-    Connection second = client.connect(new InetSocketAddress(SERVER, 80), null, () -> {});
+    Connection second = call.call();
     links.advance(MOMENT);
-    Connection secondAccepted = accepted;
+    Connection secondAccepted = call.accepted;
     links.left.room(0);
     write(called, 1000);
     write(second, 2000);

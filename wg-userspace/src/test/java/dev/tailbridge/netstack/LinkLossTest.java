@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailbridge.netstack.tcp.TcpState;
 import dev.tailbridge.testing.NoBufferLeaks;
-import dev.tailbridge.wireguard.routing.IpPrefix;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,28 +14,22 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoBufferLeaks.class)
 class LinkLossTest {
 
-  private static final InetAddress SERVER = IpPrefix.parse("10.6.0.2").address();
-  private static final InetAddress CLIENT = IpPrefix.parse("10.6.0.1").address();
   private static final Duration MOMENT = Duration.ofMillis(50);
 
-  private final VirtualLinks links = new VirtualLinks(Duration.ofMillis(10));
-  private final StackConfig config = links.clocked(StackConfig.device(1420));
-  private final Stack client = new Stack(links.left, List.of(CLIENT), config).start();
-  private final Stack server = new Stack(links.right, List.of(SERVER), config).start();
-  private Connection called;
-  private Connection accepted;
+  private final VirtualCall call = new VirtualCall(Duration.ofMillis(10), MOMENT);
+  private final VirtualLinks links = call.links;
+  private final Stack client = call.client;
+  private final Connection called = call.called;
+  private final Connection accepted = call.accepted;
 
   @BeforeEach
   void open() {
-    server.listen(80, caller -> accepted = caller.accept());
-    called = client.connect(new InetSocketAddress(SERVER, 80), null, () -> {});
-    links.advance(MOMENT);
     assertThat(accepted.tcb().state()).isEqualTo(TcpState.ESTABLISHED);
   }
 
   @AfterEach
   void close() {
-    links.close();
+    call.close();
   }
 
   @Test
@@ -64,7 +54,7 @@ class LinkLossTest {
     links.left.lose(packet -> true);
     client.pause();
     links.left.takeSent();
-    Connection second = client.connect(new InetSocketAddress(SERVER, 80), null, () -> {});
+    Connection second = call.call();
     links.advance(Duration.ofMinutes(5));
     assertThat(links.left.takeSent()).hasSize(1);
     links.left.lose(packet -> false);

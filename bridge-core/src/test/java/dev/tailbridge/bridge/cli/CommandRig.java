@@ -6,8 +6,6 @@ import dev.tailbridge.bridge.config.BridgeSection.LogLevel;
 import dev.tailbridge.wireguard.PublicKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,8 +19,9 @@ abstract class CommandRig {
   static final String KEY = PublicKey.of(new byte[32]).toBase64();
 
   @TempDir Path folder;
-  final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Printed printed = new Printed();
+  final ByteArrayOutputStream out = printed.out;
+  final ByteArrayOutputStream err = printed.err;
   final List<String> happened = new ArrayList<>();
   BridgeRunner runner = this::startAndInterrupt;
   String file = "";
@@ -56,18 +55,14 @@ abstract class CommandRig {
   }
 
   final int run(String... arguments) {
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8));
-    return Main.run(arguments, console, name -> null, runner);
+    return Main.run(arguments, printed.console(), name -> null, runner);
   }
 
   final String out() {
-    return out.toString(StandardCharsets.UTF_8);
+    return printed.out();
   }
 
   final String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return printed.err();
   }
 }

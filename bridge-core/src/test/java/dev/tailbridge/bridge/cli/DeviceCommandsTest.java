@@ -8,12 +8,9 @@ import com.google.gson.JsonParser;
 import dev.tailbridge.bridge.config.ConfigReader;
 import dev.tailbridge.bridge.config.DeviceSection;
 import dev.tailbridge.wireguard.PrivateKey;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -31,8 +28,7 @@ final class DeviceCommandsTest {
       PrivateKey.generate(new SecureRandom()).publicKey().toBase64();
 
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Printed printed = new Printed();
   private final List<String> asked = new ArrayList<>();
   private Prompt prompt = Prompt.NOBODY;
   private Path file = Path.of("");
@@ -70,13 +66,13 @@ final class DeviceCommandsTest {
                 + "\n[[device]]\nname = \"greenhouse\"\npublic_key = \""
                 + devices().get(0).publicKey()
                 + "\"\naddress = \"10.6.0.2\"\n");
-    PrivateKey shown = PrivateKey.fromBase64(value(out(), "PrivateKey"));
+    PrivateKey shown = PrivateKey.fromBase64(value(printed.out(), "PrivateKey"));
     assertThat(shown.publicKey()).isEqualTo(devices().get(0).publicKey());
-    assertThat(value(out(), "Address")).isEqualTo("10.6.0.2/24");
+    assertThat(value(printed.out(), "Address")).isEqualTo("10.6.0.2/24");
     PrivateKey bridge =
         PrivateKey.fromBase64(Files.readString(folder.resolve("state/bridge.key")).strip());
-    assertThat(value(out(), "PublicKey")).isEqualTo(bridge.publicKey().toBase64());
-    assertThat(err().lines())
+    assertThat(value(printed.out(), "PublicKey")).isEqualTo(bridge.publicKey().toBase64());
+    assertThat(printed.err().lines())
         .containsExactly(
             "added greenhouse with 10.6.0.2 to " + file,
             "its private key is shown this once and kept nowhere",
@@ -100,9 +96,9 @@ final class DeviceCommandsTest {
   void aFullNetworkSaysSo() throws Exception {
     config("10.6.0.0/30", "[tailnet.home]\n");
     assertThat(run("device", "add", "a")).isZero();
-    err.reset();
+    printed.err.reset();
     assertThat(run("device", "add", "b")).isEqualTo(1);
-    assertThat(err())
+    assertThat(printed.err())
         .isEqualTo(
             "bridge: the network 10.6.0.0/30 is full: all 1 addresses for devices are taken; remove"
                 + " a device, or write a larger network in [bridge]\n");
@@ -112,7 +108,7 @@ final class DeviceCommandsTest {
   @Test
   void keptKeysAreShownAgainAndErasedWithTheDevice() throws Exception {
     assertThat(run("device", "add", "a", "--psk", "--store-key")).isZero();
-    String first = out();
+    String first = printed.out();
     Path key = folder.resolve("state/device-keys/a.key");
     Path psk = folder.resolve("a.psk");
     for (Path secret : List.of(key, psk)) {
@@ -121,13 +117,13 @@ final class DeviceCommandsTest {
     }
     assertThat(value(first, "PresharedKey")).isEqualTo(Files.readString(psk).strip());
     assertThat(devices().get(0).presharedKey().toBase64()).isEqualTo(value(first, "PresharedKey"));
-    out.reset();
+    printed.out.reset();
     assertThat(run("device", "show", "a", "--format", "wg-quick")).isZero();
-    assertThat(out()).isEqualTo(first);
+    assertThat(printed.out()).isEqualTo(first);
 
-    out.reset();
+    printed.out.reset();
     assertThat(run("device", "remove", "a", "--yes")).isZero();
-    assertThat(out().lines())
+    assertThat(printed.out().lines())
         .containsExactly(
             "removed a from " + file,
             "erased the private key " + key,
@@ -139,8 +135,8 @@ final class DeviceCommandsTest {
   @Test
   void aDeviceThatMadeItsOwnKey() throws Exception {
     assertThat(run("device", "add", "a", "--public-key", ELSEWHERE)).isZero();
-    assertThat(value(out(), "PrivateKey")).isEqualTo("PRIVATE-KEY-OF-A");
-    assertThat(err()).doesNotContain("private key");
+    assertThat(value(printed.out(), "PrivateKey")).isEqualTo("PRIVATE-KEY-OF-A");
+    assertThat(printed.err()).doesNotContain("private key");
     assertThat(devices().get(0).publicKey().toBase64()).isEqualTo(ELSEWHERE);
   }
 
@@ -167,12 +163,13 @@ final class DeviceCommandsTest {
     Path conf = folder.resolve("a.conf");
     assertThat(run("device", "add", "a", "--format", "esphome", "--output", conf.toString()))
         .isZero();
-    assertThat(out()).isEmpty();
+    assertThat(printed.out()).isEmpty();
     assertThat(Files.readString(conf)).contains("wireguard:");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(conf)))
         .isEqualTo("rw-------");
     assertThat(run("device", "add", "b", "--output", conf.toString())).isEqualTo(1);
-    assertThat(err()).endsWith(conf + " exists already; nothing was done, name another file\n");
+    assertThat(printed.err())
+        .endsWith(conf + " exists already; nothing was done, name another file\n");
     assertThat(devices()).hasSize(1);
     Path png = folder.resolve("a.png");
     assertThat(run("device", "show", "a", "--format", "qr", "--output", png.toString())).isZero();
@@ -182,45 +179,46 @@ final class DeviceCommandsTest {
   @Test
   void inJson() throws Exception {
     assertThat(run("device", "add", "a", "--json", "--format", "tasmota")).isZero();
-    JsonObject added = JsonParser.parseString(out()).getAsJsonObject();
+    JsonObject added = JsonParser.parseString(printed.out()).getAsJsonObject();
     assertThat(added.get("address").getAsString()).isEqualTo("10.6.0.2");
     assertThat(PrivateKey.fromBase64(added.get("privateKey").getAsString()).publicKey().toBase64())
         .isEqualTo(added.get("publicKey").getAsString());
     assertThat(added.get("configuration").getAsString()).contains("[Tasmota]");
     assertThat(added.get("notes").getAsJsonArray()).hasSize(3);
-    assertThat(err()).isEmpty();
+    assertThat(printed.err()).isEmpty();
 
-    out.reset();
+    printed.out.reset();
     assertThat(run("device", "list", "--json")).isZero();
-    JsonArray listed = JsonParser.parseString(out()).getAsJsonArray();
+    JsonArray listed = JsonParser.parseString(printed.out()).getAsJsonArray();
     assertThat(listed).hasSize(1);
     assertThat(listed.get(0).getAsJsonObject().get("tailnet").getAsString()).isEqualTo("home");
 
-    out.reset();
+    printed.out.reset();
     assertThat(run("device", "remove", "--all", "--yes", "--json")).isZero();
-    assertThat(JsonParser.parseString(out()))
+    assertThat(JsonParser.parseString(printed.out()))
         .isEqualTo(JsonParser.parseString("{removed:['a'],erased:[],left:[]}"));
   }
 
   @Test
   void listAndShow() throws Exception {
     assertThat(run("device", "list")).isZero();
-    assertThat(err()).isEqualTo("there are no devices yet; add one with bridge device add NAME\n");
+    assertThat(printed.err())
+        .isEqualTo("there are no devices yet; add one with bridge device add NAME\n");
     run("device", "add", "a", "--public-key", ELSEWHERE);
-    out.reset();
-    err.reset();
+    printed.out.reset();
+    printed.err.reset();
     assertThat(run("device", "list")).isZero();
-    assertThat(out())
+    assertThat(printed.out())
         .isEqualTo(
             "NAME  ADDRESS   TAILNET  STATE  PUBLIC KEY\n"
                 + "a     10.6.0.2  home     -      "
                 + ELSEWHERE
                 + "\n");
-    assertThat(err())
+    assertThat(printed.err())
         .isEqualTo("the bridge does not run with this configuration, so no state is known\n");
-    out.reset();
+    printed.out.reset();
     assertThat(run("device", "show", "a")).isZero();
-    assertThat(out())
+    assertThat(printed.out())
         .isEqualTo(
             "name           a\naddress        10.6.0.2\npublic key     "
                 + ELSEWHERE
@@ -231,10 +229,10 @@ final class DeviceCommandsTest {
   void removingAsksAndSaysWhatIsLeft() throws Exception {
     run("device", "add", "a");
     Files.createDirectories(folder.resolve("state/nodes/home/a"));
-    out.reset();
-    err.reset();
+    printed.out.reset();
+    printed.err.reset();
     assertThat(run("device", "remove", "a")).isEqualTo(2);
-    assertThat(err())
+    assertThat(printed.err())
         .isEqualTo(
             "bridge: nobody can be asked here; add --yes to remove a; see bridge device remove"
                 + " --help\n");
@@ -246,7 +244,7 @@ final class DeviceCommandsTest {
     assertThat(run("device", "remove", "a")).isZero();
     assertThat(devices()).isEmpty();
     Path node = folder.resolve("state/nodes/home/a");
-    assertThat(out().lines())
+    assertThat(printed.out().lines())
         .containsExactly(
             "removed a from " + file,
             "left to do:",
@@ -266,9 +264,9 @@ final class DeviceCommandsTest {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder("a.csv", "b.csv");
     }
-    out.reset();
+    printed.out.reset();
     assertThat(run("device", "export", "b")).isZero();
-    JsonArray all = JsonParser.parseString(out()).getAsJsonArray();
+    JsonArray all = JsonParser.parseString(printed.out()).getAsJsonArray();
     assertThat(all).hasSize(1);
     assertThat(all.get(0).getAsJsonObject().has("privateKey")).isFalse();
   }
@@ -283,7 +281,7 @@ final class DeviceCommandsTest {
     assertThat(run("device", "add", "../a", "--psk")).isEqualTo(1);
     assertThat(run("device", "add", "a", "--tailnet", "hme")).isEqualTo(1);
     assertThat(run("device", "show", "a")).isEqualTo(1);
-    assertThat(err().lines())
+    assertThat(printed.err().lines())
         .containsExactly(
             "bridge: say what to do: bridge device add|list|show|remove|export|import; see bridge device"
                 + " --help",
@@ -306,9 +304,9 @@ final class DeviceCommandsTest {
     assertThat(run("device", "add", "a", "--psk", "--set", "colour=red")).isEqualTo(1);
     assertThat(folder.resolve("a.psk")).doesNotExist();
     Files.writeString(file, "[tailnet.home]\n");
-    err.reset();
+    printed.err.reset();
     assertThat(run("device", "add", "a")).isEqualTo(1);
-    assertThat(err())
+    assertThat(printed.err())
         .isEqualTo(
             "bridge: endpoint is missing in [bridge] of "
                 + file
@@ -361,25 +359,6 @@ final class DeviceCommandsTest {
     if (arguments.length > 1) {
       all.addAll(List.of("--config", file.toString()));
     }
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            prompt);
-    return Main.run(
-        all.toArray(String[]::new),
-        console,
-        name -> null,
-        config -> {
-          throw new AssertionError("no bridge is started here");
-        });
-  }
-
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return printed.run(prompt, all.toArray(String[]::new));
   }
 }

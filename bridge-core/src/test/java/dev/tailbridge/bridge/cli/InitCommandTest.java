@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonParser;
 import dev.tailbridge.bridge.config.BridgeConfig;
 import dev.tailbridge.bridge.config.ConfigReader;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code bridge init}, with and without somebody to ask. */
 final class InitCommandTest {
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Printed printed = new Printed();
   private Prompt prompt = Prompt.NOBODY;
 
   private Path file() {
@@ -50,8 +46,8 @@ final class InitCommandTest {
     assertThat(config.tailnets().get("home").controlUrl()).hasToString("https://hs.example.net");
     assertThat(config.tailnets().get("home").authKey().reveal()).isEqualTo("abc");
     assertThat(config.tailnets().get("home").tags()).isEmpty();
-    assertThat(out()).isEqualTo(Policy.headscale("tag:esp32"));
-    assertThat(err().lines())
+    assertThat(printed.out()).isEqualTo(Policy.headscale("tag:esp32"));
+    assertThat(printed.err().lines())
         .containsExactly(
             "wrote " + file(),
             "give this to Headscale, as file: headscale policy set --file policy.hujson",
@@ -75,26 +71,27 @@ final class InitCommandTest {
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(folder.resolve("home.key"))))
         .isEqualTo("rw-------");
-    assertThat(out()).isEqualTo(Policy.tailscale("tag:esp32"));
-    assertThat(err()).doesNotContain("spares you a login").doesNotContain("tskey-");
+    assertThat(printed.out()).isEqualTo(Policy.tailscale("tag:esp32"));
+    assertThat(printed.err()).doesNotContain("spares you a login").doesNotContain("tskey-");
   }
 
   @Test
   void withoutAKeyItSaysHowToGetOne() throws Exception {
     assertThat(run("--endpoint", "1.2.3.4:51820", "--tag", "tag:chip", "--json")).isZero();
     assertThat(read().tailnets().get("home").tags()).containsExactly("tag:chip");
-    assertThat(JsonParser.parseString(out()).getAsJsonObject().get("policy").getAsString())
+    assertThat(JsonParser.parseString(printed.out()).getAsJsonObject().get("policy").getAsString())
         .isEqualTo(Policy.tailscale("tag:chip"));
     Files.delete(file());
     assertThat(run("--endpoint", "1.2.3.4:51820", "--tag", "tag:chip")).isZero();
-    assertThat(err()).contains("an OAuth client with the scope auth_keys and the tag tag:chip");
+    assertThat(printed.err())
+        .contains("an OAuth client with the scope auth_keys and the tag tag:chip");
   }
 
   @Test
   void nothingIsOverwritten() throws Exception {
     Files.writeString(file(), "mine");
     assertThat(run("--endpoint", "1.2.3.4:5")).isEqualTo(1);
-    assertThat(err())
+    assertThat(printed.err())
         .isEqualTo(
             "bridge: "
                 + file()
@@ -116,7 +113,7 @@ final class InitCommandTest {
     assertThat(run("--endpoint", "a:1", "--tailnet", "../x")).isEqualTo(1);
     prompt = answering(new ArrayDeque<>(List.of("h", "ftp://x", "k")));
     assertThat(run()).isEqualTo(1);
-    assertThat(err().lines())
+    assertThat(printed.err().lines())
         .containsExactly(
             "bridge: --endpoint is missing: what devices dial, as in --endpoint"
                 + " bridge.example.net:51820; see bridge init --help",
@@ -160,25 +157,6 @@ final class InitCommandTest {
     arguments[1] = "--config";
     arguments[2] = file().toString();
     System.arraycopy(options, 0, arguments, 3, options.length);
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            prompt);
-    return Main.run(
-        arguments,
-        console,
-        name -> null,
-        config -> {
-          throw new AssertionError("no bridge is started here");
-        });
-  }
-
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return printed.run(prompt, arguments);
   }
 }
