@@ -115,6 +115,19 @@ final class BridgeJarIT {
     }
   }
 
+  /** Of another architecture's, {@code ts-embedded/cross/check-jar} tells. */
+  @Test
+  void theGoCodeOfThisMachineIsWhole() throws Exception {
+    String arch = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      for (String name : List.of("libtailbridge.so", "tailbridge-sidecar")) {
+        String entry = "META-INF/native/linux-" + arch + "/" + name;
+        assertThat(jar.getEntry(entry)).as(entry).isNotNull();
+        assertThat(jar.getEntry(entry + ".sha256")).as(entry + ".sha256").isNotNull();
+      }
+    }
+  }
+
   /** The Go side from inside of the jar, the Java side from beside it. */
   @Test
   void whatItWasMadeOfIsToldWhole() throws Exception {
