@@ -3,9 +3,6 @@ package dev.tailbridge.lab;
 import dev.tailbridge.wireguard.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -31,11 +28,10 @@ public final class BridgeFiles {
 
   public BridgeFiles(Path folder) {
     this.folder = folder;
-    try (ServerSocket admin = new ServerSocket(0);
-        DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+    adminPort = FreePorts.tcp();
+    wireGuardPort = FreePorts.udp();
+    try {
       Files.createDirectories(folder);
-      adminPort = admin.getLocalPort();
-      wireGuardPort = udp.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,7 +7,6 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +47,7 @@ public final class Headscale implements ControlPlane {
     try {
       // A Unix socket's path is limited to 107 bytes, so it lies in a folder with a short name.
       folder = Files.createDirectories(parent.resolve("hs"));
-      port = freePort();
+      port = FreePorts.tcp();
       Path map = folder.resolve("derp.yaml");
       derp =
           LineProcess.start(
@@ -57,7 +56,7 @@ public final class Headscale implements ControlPlane {
               Map.of(),
               folder);
       derp.ready(Duration.ofSeconds(10));
-      Files.writeString(folder.resolve("config.yaml"), configuration(freePort()) + tuning);
+      Files.writeString(folder.resolve("config.yaml"), configuration(FreePorts.tcp()) + tuning);
       process = serve();
       awaitListening();
     } catch (IOException e) {
@@ -275,13 +274,6 @@ public final class Headscale implements ControlPlane {
         }
         java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
       }
-    }
-  }
-
-  /** A port that was free a moment ago; the loopback lab lives with the small race. */
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 

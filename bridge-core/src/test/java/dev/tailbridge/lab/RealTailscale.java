@@ -26,7 +26,7 @@ public final class RealTailscale implements AutoCloseable {
     try {
       // A Unix socket's path is limited to 107 bytes.
       folder = Files.createDirectories(parent.resolve("ts"));
-      socksPort = Headscale.freePort();
+      socksPort = FreePorts.tcp();
       ProcessBuilder builder =
           new ProcessBuilder(
                   Binaries.tailscaled().toString(),

@@ -12,6 +12,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
 import dev.tailbridge.lab.EnvironmentBridge;
+import dev.tailbridge.lab.FreePorts;
 import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.wireguard.PrivateKey;
 import java.io.IOException;
@@ -20,14 +21,11 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +44,6 @@ class GatewayIT {
   @TempDir Path folder;
   private final PrivateKey key = PrivateKey.generate(new SecureRandom());
   private final LabDevice server = new LabDevice("behind", "10.6.0.2").with("-idle");
-  private final List<Integer> given = new ArrayList<>();
   private EnvironmentBridge bridge;
 
   @AfterEach
@@ -55,17 +52,6 @@ class GatewayIT {
       bridge.close();
     }
     server.close();
-  }
-
-  private int freePort() throws IOException {
-    while (true) {
-      try (ServerSocket socket = new ServerSocket(0)) {
-        if (!given.contains(socket.getLocalPort())) {
-          given.add(socket.getLocalPort());
-          return socket.getLocalPort();
-        }
-      }
-    }
   }
 
   /** Starts both, and waits for the tunnel. */
@@ -80,7 +66,7 @@ class GatewayIT {
             .set("WG_ALLOWED_IP", "10.6.0.2/32")
             .set("WG_ENDPOINT", "localhost:" + server.port())
             .set("LOG_FORMAT", "json")
-            .healthPort(freePort())
+            .healthPort(FreePorts.tcpAndUdp())
             .set(more)
             .start();
     bridge.awaitLog("connected to");
@@ -112,8 +98,8 @@ class GatewayIT {
 
   @Test
   void ingress() throws Exception {
-    int web = freePort();
-    int echo = freePort();
+    int web = FreePorts.tcpAndUdp();
+    int echo = FreePorts.tcpAndUdp();
     start(
         Map.of(
             "PROXY_MODE", "ingress",
@@ -198,7 +184,7 @@ class GatewayIT {
    */
   @Test
   void aDeviceOfTheFile() throws Exception {
-    int port = freePort();
+    int port = FreePorts.tcpAndUdp();
     HttpServer web = web(MEGABYTE);
     DatagramSocket echo = echo();
     LabDevice chip = new LabDevice("chip", "10.6.0.2");

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tailbridge.lab.BridgeFiles;
 import dev.tailbridge.lab.BridgeProcess;
+import dev.tailbridge.lab.FreePorts;
 import dev.tailbridge.lab.LabDevice;
 import dev.tailbridge.lab.SideBySide;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,10 +28,7 @@ class HealthIT {
 
   @Test
   void aChipIsProbedThroughTheTunnel() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.tcp();
     LabDevice chip = new LabDevice("chip", "10.6.0.2");
     LabDevice bare = new LabDevice("bare", "10.6.0.3");
     BridgeFiles files =
