@@ -11,47 +11,19 @@ import dev.tailbridge.tailnet.control.RequestType;
 import dev.tailbridge.tailnet.control.SocketPair;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollEventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Against a double of the Go end: what a node does in every order of things. */
-final class TailnetNodeTest {
-
-  private final EventLoopGroup group = new EpollEventLoopGroup(3);
-  private final EventLoopGroup nodeGroup = new EpollEventLoopGroup(1);
-  private final EventLoop loop = nodeGroup.next();
-  private final FakeGo go = new FakeGo(group.next());
-  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-  private final CompletableFuture<Boolean> shutdown = new CompletableFuture<>();
-  private final RecordingListener listener = new RecordingListener();
-  private final Tailnet tailnet =
-      Tailnet.over(
-          new FakeEngine(go.controlDescriptor(), shutdown),
-          group.next(),
-          (node, level, text) -> log.add(node + " " + level + " " + text));
-  private final TailnetNode node =
-      tailnet.start(config("greenhouse", new Credential.AuthKey("k1")), loop, listener);
-
-  @AfterEach
-  void end() {
-    go.close();
-    nodeGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-  }
+/** What a node does from its start to its stop, and what it can be asked. */
+final class TailnetNodeTest extends TailnetNodeRig {
 
   @Test
   void packetsPassBothWaysOnceStarted() throws Exception {
@@ -68,32 +40,6 @@ final class TailnetNodeTest {
     assertThat(SocketPair.read(packets.go())).isEqualTo(Packets.numbered(2, 91));
     assertThat(node.mtu()).isEqualTo(1280);
     assertThat(node.eventLoop()).isSameAs(loop);
-  }
-
-  @Test
-  void aLostControlPairIsTold() throws Exception {
-    startNode();
-    assertThat(tailnet.lost()).isNotDone();
-    go.close();
-    assertThat(tailnet.lost().get(10, TimeUnit.SECONDS)).isNotEmpty();
-    await().until(() -> node.status().ended());
-  }
-
-  @Test
-  void aStreamThatNoLongerParsesIsALostPair() throws Exception {
-    go.sendRaw(new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1});
-    assertThat(tailnet.lost().get(10, TimeUnit.SECONDS)).isNotEmpty();
-    await().until(go::isClosedByJava);
-  }
-
-  @Test
-  void aPairThatWasClosedIsNotLost() throws Exception {
-    startNode();
-    CompletableFuture<Boolean> closed = tailnet.close(Duration.ofSeconds(1));
-    shutdown.complete(true);
-    assertThat(closed.get(10, TimeUnit.SECONDS)).isTrue();
-    await().until(go::isClosedByJava);
-    assertThat(tailnet.lost()).isNotDone();
   }
 
   @Test
@@ -211,102 +157,6 @@ final class TailnetNodeTest {
   }
 
   @Test
-  void aRefusedStartEndsTheNodeWithItsReason() throws Exception {
-    go.answer(go.expect(RequestType.START), "{\"error\":\"directory is in use\"}");
-    await().until(() -> !listener.ends.isEmpty());
-    assertThat(listener.ends).containsExactly("start of greenhouse: directory is in use");
-    assertThat(node.status().error()).isEqualTo("start of greenhouse: directory is in use");
-    node.stop().get(5, TimeUnit.SECONDS);
-    assertThat(go.hasRequest()).isFalse();
-  }
-
-  @Test
-  void aNodeThatEndedBeforeItsStartWasAnsweredLeavesNoDescriptor() throws Exception {
-    FakeGo.Request start = go.expect(RequestType.START);
-    go.ended(1, "engine closed");
-    await().until(() -> !listener.ends.isEmpty());
-    SocketPair packets = go.answerStart(start);
-    await().until(() -> SocketPair.atEnd(packets.go()));
-    assertThat(listener.ends).containsExactly("engine closed");
-  }
-
-  @Test
-  void aBlockingDescriptorIsRefused() throws Exception {
-    FakeGo.Request start = go.expect(RequestType.START);
-    SocketPair blocking = SocketPair.openBlocking();
-    go.answer(start, "{\"fd\":" + blocking.java() + "}");
-    go.answer(go.expect(RequestType.STOP), "{}");
-    await().until(() -> !listener.ends.isEmpty());
-    assertThat(listener.ends.get(0)).contains("not a non-blocking socket");
-    assertThat(SocketPair.read(blocking.go())).isEmpty();
-    SocketPair.close(blocking.go());
-  }
-
-  @Test
-  void aNodeThatGoEndsIsToldOnceWithGosReason() throws Exception {
-    SocketPair packets = startNode();
-    go.closePackets(packets);
-    FakeGo.Request stop = go.expect(RequestType.STOP);
-    go.answer(stop, "{}");
-    go.ended(1, "start of node greenhouse: permission denied");
-    await().until(() -> !listener.ends.isEmpty());
-    assertThat(listener.ends).containsExactly("start of node greenhouse: permission denied");
-    assertThat(packets.javaClosed()).isTrue();
-  }
-
-  @Test
-  void aNodeWhosePacketsEndWithoutAWordIsOverAllTheSame() throws Exception {
-    go.closePackets(startNode());
-    go.answer(go.expect(RequestType.STOP), "{}");
-    await().until(() -> !listener.ends.isEmpty());
-    assertThat(listener.ends).containsExactly("the Go library closed the node's packet descriptor");
-  }
-
-  @Test
-  void lostSyncStopsTheNodeAndTellsWhy() throws Exception {
-    SocketPair packets = startNode();
-    SocketPair.write(packets.go(), new byte[] {1, 2, 3});
-    go.expect(RequestType.STOP);
-    go.ended(1, "Java closed its end");
-    await().until(() -> !listener.ends.isEmpty());
-    assertThat(listener.ends).singleElement().asString().contains("lost sync");
-  }
-
-  @Test
-  void theEndOfTheControlPairEndsEveryNode() throws Exception {
-    SocketPair packets = startNode();
-    RecordingListener other = new RecordingListener();
-    TailnetNode starting = tailnet.start(config("b", Credential.none()), loop, other);
-    go.expect(RequestType.START);
-    go.close();
-    await().until(() -> !listener.ends.isEmpty() && !other.ends.isEmpty());
-    assertThat(listener.ends.get(0)).contains("the control connection to the Go library is closed");
-    assertThat(packets.javaClosed()).isTrue();
-    starting.stop().get(5, TimeUnit.SECONDS);
-    RecordingListener late = new RecordingListener();
-    tailnet.start(config("c", Credential.none()), loop, late);
-    await().until(() -> !late.ends.isEmpty());
-  }
-
-  @Test
-  void aLoopThatShutsDownClosesTheDescriptorAndStopsTheNode() throws Exception {
-    SocketPair packets = startNode();
-    nodeGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-    assertThat(packets.javaClosed()).isTrue();
-    go.answer(go.expect(RequestType.STOP), "{}");
-    node.stop().get(5, TimeUnit.SECONDS);
-    assertThat(listener.ends).isEmpty();
-  }
-
-  @Test
-  void aDescriptorForALoopThatIsShutDownIsClosed() throws Exception {
-    FakeGo.Request start = go.expect(RequestType.START);
-    nodeGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-    SocketPair packets = go.answerStart(start);
-    await().until(() -> SocketPair.atEnd(packets.go()));
-  }
-
-  @Test
   void questionsAreFrames() throws Exception {
     startNode();
     InetAddress peer = InetAddress.getByName("fd7a:115c:a1e0::9");
@@ -372,55 +222,6 @@ final class TailnetNodeTest {
     go.log("{\"node\":9,\"level\":\"info\",\"text\":\"late\"}");
     await().until(() -> log.size() == 3);
     assertThat(log).containsExactly("greenhouse INFO hello", " ERROR oh", "#9 INFO late");
-  }
-
-  @Test
-  void closeIsQuietAndFinal() throws Exception {
-    SocketPair packets = startNode();
-    CompletableFuture<Boolean> closed = tailnet.close(Duration.ofSeconds(5));
-    assertThat(closed).isNotDone();
-    assertThatThrownBy(() -> tailnet.start(config("c", Credential.none()), loop, listener))
-        .isInstanceOf(IllegalStateException.class);
-    shutdown.complete(true);
-    assertThat(closed.get(5, TimeUnit.SECONDS)).isTrue();
-    assertThat(tailnet.close(Duration.ZERO).get(5, TimeUnit.SECONDS)).isTrue();
-    await().until(go::isClosedByJava);
-    await().until(() -> SocketPair.atEnd(packets.go()));
-    node.stop().get(5, TimeUnit.SECONDS);
-    assertThat(listener.ends).isEmpty();
-  }
-
-  private SocketPair startNode() throws Exception {
-    SocketPair packets = go.answerStart(go.expect(RequestType.START));
-    // The answer and this event pass the same loops, in this order.
-    log.clear();
-    await()
-        .until(
-            () -> {
-              write(new byte[0]);
-              return node.status().packets().droppedInvalid() > 0;
-            });
-    return packets;
-  }
-
-  private void write(byte[] packet) throws InterruptedException {
-    loop.submit(
-            () -> {
-              node.write(Unpooled.copiedBuffer(packet));
-              node.flush();
-            })
-        .sync();
-  }
-
-  private static NodeConfig config(String name, Credential credential) {
-    return new NodeConfig(
-        name,
-        Path.of("/nodes", name),
-        name,
-        "http://control.example",
-        credential,
-        List.of("tag:esp32"),
-        false);
   }
 
   private static PacketReceiver collector(List<byte[]> received) {
