@@ -3,10 +3,11 @@
  * process: linux-peer PORT MTU ADDRESS/LENGTH..., or linux-peer check to see whether that is allowed.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if.h>
-#include <linux/if_addr.h>
 #include <linux/if_tun.h>
+#include <linux/ipv6_route.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -74,19 +75,37 @@ static void ip(const char *const *words) {
   }
 }
 
-/* The kernel takes up IPv6 addresses a moment later; what comes before that is lost. */
-static void await_addresses(void) {
-  for (int tries = 0; tries < 200; tries++) {
-    char device[20];
-    unsigned flags;
-    int tentative = 0;
-    FILE *addresses = fopen("/proc/net/if_inet6", "re");
-    if (addresses == NULL) return;
-    while (fscanf(addresses, "%*s %*x %*x %*x %x %19s", &flags, device) == 2) {
-      tentative |= flags & IFA_F_TENTATIVE;
+static int is_local(const struct in6_addr *address) {
+  char line[200], hex[2 * sizeof address->s6_addr + 1];
+  unsigned flags;
+  int found = 0;
+  FILE *routes = fopen("/proc/net/ipv6_route", "re");
+  if (routes == NULL) may_not("/proc/net/ipv6_route");
+  for (size_t i = 0; i < sizeof address->s6_addr; i++) {
+    sprintf(hex + 2 * i, "%02x", address->s6_addr[i]);
+  }
+  while (!found && fgets(line, sizeof line, routes) != NULL) {
+    found = strncmp(line, hex, strlen(hex)) == 0 &&
+            sscanf(line, "%*s 80 %*s %*s %*s %*s %*s %*s %x", &flags) == 1 && flags & RTF_LOCAL;
+  }
+  fclose(routes);
+  return found;
+}
+
+/*
+ * The kernel's own worker makes the route to an IPv6 address of ours, some time after the address is
+ * there: what comes before is lost, and only TCP says it again.
+ */
+static void await_address(const char *with_length) {
+  char text[INET6_ADDRSTRLEN] = "";
+  struct in6_addr address;
+  sscanf(with_length, "%45[^/]", text);
+  if (inet_pton(AF_INET6, text, &address) != 1) return;
+  for (int tries = 0; !is_local(&address); tries++) {
+    if (tries == 1000) {
+      fprintf(stderr, "%s is not local after 10 s\n", text);
+      exit(1);
     }
-    fclose(addresses);
-    if (!tentative) return;
     usleep(10000);
   }
 }
@@ -127,7 +146,7 @@ int main(int count, char **words) {
     const char *nodad = strchr(words[i], ':') ? "nodad" : NULL;
     ip((const char *[]){"ip", "address", "add", words[i], "dev", "peer0", nodad, NULL});
   }
-  await_addresses();
+  for (int i = 3; i < count; i++) await_address(words[i]);
   pthread_create(&thread, NULL, pump, NULL);
   run_peer();
 }
