@@ -66,8 +66,10 @@ func newTailnet(t *testing.T) *tailnet {
 	return &tailnet{t, control, control.HTTPTestServer.URL, t.TempDir()}
 }
 
+// config is that of a node which gives its key at each start: unlike real control
+// servers, this one wants the key of a known machine too.
 func (n *tailnet) config(number uint64, name string) node.Config {
-	return node.Config{Node: number, Name: name, Dir: n.stateDir(name), Hostname: name, ControlURL: n.url, AuthKey: authKey}
+	return node.Config{Node: number, Name: name, Dir: n.stateDir(name), Hostname: name, ControlURL: n.url, AuthKey: authKey, Login: true}
 }
 
 // derpAndSTUN starts both and returns the map of the one region they make.

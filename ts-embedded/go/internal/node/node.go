@@ -184,7 +184,6 @@ func newServer(config Config, device *link.Device, backend, user func(string, ..
 		Dir:           config.Dir,
 		Hostname:      config.Hostname,
 		ControlURL:    config.ControlURL,
-		AuthKey:       config.AuthKey,
 		AdvertiseTags: config.Tags,
 		Ephemeral:     config.Ephemeral,
 		Port:          config.Port,
@@ -192,11 +191,13 @@ func newServer(config Config, device *link.Device, backend, user func(string, ..
 		Logf:          backend,
 		UserLogf:      user,
 	}
+	if !config.Login && !config.Ephemeral && enrolled(config.Dir) {
+		return s
+	}
 	if secret := clientSecret(config); secret != "" {
-		s.AuthKey = ""
-		if config.Login || config.Ephemeral || !enrolled(config.Dir) {
-			s.ClientSecret = withAttributes(secret, config.Ephemeral)
-		}
+		s.ClientSecret = withAttributes(secret, config.Ephemeral)
+	} else {
+		s.AuthKey = config.AuthKey
 	}
 	return s
 }
@@ -228,10 +229,11 @@ func withAttributes(secret string, ephemeral bool) string {
 	return secret
 }
 
-// enrolled tells whether dir holds the identity of a node. A client secret is
-// exchanged for a key at each start, before the stored state is looked at, so
-// it is given only to a node that needs one: an ephemeral one, which logs out
-// when it ends, needs one each time.
+// enrolled tells whether dir holds the identity of a node. A credential is given
+// only to a node that needs one: a client secret is exchanged for a key at each
+// start, before the stored state is looked at, and an auth key goes into each
+// registration, where Headscale spends a tenth of a second of CPU on its bcrypt
+// hash. An ephemeral node logs out when it ends, so it needs one each time.
 func enrolled(dir string) bool {
 	state, err := os.ReadFile(dir + "/tailscaled.state")
 	return err == nil && strings.Contains(string(state), `"profile-`)

@@ -31,35 +31,35 @@ func TestClientSecretAsksForLastingDevices(t *testing.T) {
 	}
 }
 
-func TestClientSecretIsForTheFirstStart(t *testing.T) {
-	none := func(string, ...any) {}
-	for _, c := range []Config{
-		{Dir: t.TempDir(), ClientSecret: "tskey-client-x"},
-		{Dir: t.TempDir(), AuthKey: "tskey-client-x"},
+func TestCredentialsAreForLogins(t *testing.T) {
+	const key, secret = "hskey-auth-x", "tskey-client-x?ephemeral=false&preauthorized=true"
+	for _, test := range []struct {
+		config                 Config
+		key, secret, ephemeral string
+	}{
+		{Config{ClientSecret: "tskey-client-x"}, "", secret, "tskey-client-x?ephemeral=true&preauthorized=true"},
+		{Config{AuthKey: "tskey-client-x"}, "", secret, "tskey-client-x?ephemeral=true&preauthorized=true"},
+		{Config{AuthKey: key}, key, "", ""},
 	} {
-		const want = "tskey-client-x?ephemeral=false&preauthorized=true"
-		if s := newServer(c, nil, none, none); s.ClientSecret != want || s.AuthKey != "" {
-			t.Errorf("new node: %q, %q", s.ClientSecret, s.AuthKey)
+		c := test.config
+		c.Dir = t.TempDir()
+		given := func(what, key, secret string) {
+			t.Helper()
+			none := func(string, ...any) {}
+			if s := newServer(c, nil, none, none); s.AuthKey != key || s.ClientSecret != secret {
+				t.Errorf("%s: key %q, client secret %q", what, s.AuthKey, s.ClientSecret)
+			}
 		}
+		given("new node", test.key, test.secret)
 		state := `{"_machinekey":"cHJpdg==","profile-1a2b":"e30="}`
 		if err := os.WriteFile(c.Dir+"/tailscaled.state", []byte(state), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if s := newServer(c, nil, none, none); s.ClientSecret != "" || s.AuthKey != "" {
-			t.Errorf("enrolled node: %q, %q", s.ClientSecret, s.AuthKey)
-		}
+		given("enrolled node", "", "")
 		c.Login = true
-		if s := newServer(c, nil, none, none); s.ClientSecret != want || s.AuthKey != "" {
-			t.Errorf("node whose identity is no longer taken: %q, %q", s.ClientSecret, s.AuthKey)
-		}
+		given("node whose identity is no longer taken", test.key, test.secret)
 		c.Login, c.Ephemeral = false, true
-		const ephemeral = "tskey-client-x?ephemeral=true&preauthorized=true"
-		if s := newServer(c, nil, none, none); s.ClientSecret != ephemeral || s.AuthKey != "" {
-			t.Errorf("ephemeral node, which logged out at its end: %q, %q", s.ClientSecret, s.AuthKey)
-		}
-	}
-	if s := newServer(Config{Dir: t.TempDir(), AuthKey: "hskey-auth-x"}, nil, none, none); s.AuthKey != "hskey-auth-x" {
-		t.Errorf("auth key %q", s.AuthKey)
+		given("ephemeral node, which logged out at its end", test.key, test.ephemeral)
 	}
 }
 
@@ -100,17 +100,19 @@ func TestTheNetMapCountsWhatWhoisDependsOn(t *testing.T) {
 	for i, step := range []struct {
 		message ipn.Notify
 		want    uint64
+		said    bool
 	}{
-		{ipn.Notify{State: &running}, 0},
-		{ipn.Notify{SelfChange: &tailcfg.Node{}, PeersChanged: peers(1)}, 1},
-		{ipn.Notify{PeerChangedPatch: []*tailcfg.PeerChange{{NodeID: 1, DERPRegion: 2}}}, 1},
-		{ipn.Notify{PeersChanged: peers(1)}, 2}, // as when its tags change
-		{ipn.Notify{PeersRemoved: []tailcfg.NodeID{1}}, 3},
-		{ipn.Notify{UserProfiles: map[tailcfg.UserID]tailcfg.UserProfileView{1: {}}}, 4},
+		{ipn.Notify{State: &running}, 0, true},
+		{ipn.Notify{SelfChange: &tailcfg.Node{}, PeersChanged: peers(1)}, 1, true},
+		{ipn.Notify{PeerChangedPatch: []*tailcfg.PeerChange{{NodeID: 1, DERPRegion: 2}}}, 1, false},
+		{ipn.Notify{PeersChanged: peers(1)}, 2, true}, // as when its tags change
+		{ipn.Notify{PeersRemoved: []tailcfg.NodeID{1}}, 3, true},
+		{ipn.Notify{UserProfiles: map[tailcfg.UserID]tailcfg.UserProfileView{1: {}}}, 4, true},
+		{ipn.Notify{Version: "1"}, 4, false}, // as when a machine changed that it may not see
 	} {
-		s.apply(&step.message)
-		if now, _ := s.snapshot(link.Counters{}, same); now.NetMap != step.want {
-			t.Errorf("step %d: %d", i, now.NetMap)
+		said := s.apply(&step.message)
+		if now, _ := s.snapshot(link.Counters{}, same); now.NetMap != step.want || said != step.said {
+			t.Errorf("step %d: %d, %t", i, now.NetMap, said)
 		}
 	}
 }

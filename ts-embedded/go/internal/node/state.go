@@ -70,8 +70,14 @@ func (s *state) hear(line string) {
 	}
 }
 
-// apply takes over one message of the bus.
-func (s *state) apply(m *ipn.Notify) {
+// apply takes over one message of the bus, and tells whether there was something
+// in it.
+func (s *state) apply(m *ipn.Notify) bool {
+	netMap := m.InitialStatus != nil || m.SelfChange != nil || len(m.PeersChanged) > 0 ||
+		len(m.PeersRemoved) > 0 || len(m.UserProfiles) > 0
+	if !netMap && m.State == nil && m.BrowseToURL == nil && m.ErrMessage == nil && m.Health == nil {
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m.State != nil {
@@ -94,10 +100,10 @@ func (s *state) apply(m *ipn.Notify) {
 	s.applySelf(m)
 	s.applyPeers(m)
 	// What whois says comes from these; patches of peers do not touch it.
-	if m.InitialStatus != nil || m.SelfChange != nil || len(m.PeersChanged) > 0 ||
-		len(m.PeersRemoved) > 0 || len(m.UserProfiles) > 0 {
+	if netMap {
 		s.now.NetMap++
 	}
+	return true
 }
 
 func (s *state) applyHealth(h *health.State) {

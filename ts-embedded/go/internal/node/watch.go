@@ -96,7 +96,10 @@ func (n *Node) followOnce(changed chan<- struct{}) (err error) {
 		if err != nil {
 			return err
 		}
-		n.state.apply(&message)
+		// A busy control server lets the bus send many messages that say nothing.
+		if !n.state.apply(&message) {
+			continue
+		}
 		select {
 		case changed <- struct{}{}:
 		default:

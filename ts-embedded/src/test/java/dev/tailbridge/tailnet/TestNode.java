@@ -49,7 +49,8 @@ final class TestNode {
             new Credential.AuthKey(authKey),
             List.of(),
             false);
-    return new TestNode(tailnet, config, loop);
+    // Unlike real ones, the lab's control plane wants the key of a known machine too.
+    return new TestNode(tailnet, config.withLogin(true), loop);
   }
 
   TestNode awaitReady() {

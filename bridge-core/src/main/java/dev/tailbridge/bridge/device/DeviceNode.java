@@ -68,11 +68,9 @@ final class DeviceNode implements NodeKeeper.Owner {
     this.whenChanged = whenChanged;
     this.presence = presence;
     this.path = new TailnetPath(loop, System.nanoTime());
-    this.keeper =
-        new NodeKeeper(loop, turns, config.credential() instanceof Credential.ClientSecret, this);
-    this.keyExpiry =
-        new KeyExpiry(
-            log, InstantSource.system(), !(config.credential() instanceof Credential.None));
+    boolean credential = !(config.credential() instanceof Credential.None);
+    this.keeper = new NodeKeeper(loop, turns, credential && !config.ephemeral(), this);
+    this.keyExpiry = new KeyExpiry(log, InstantSource.system(), credential);
     this.keyLook =
         loop.scheduleAtFixedRate(keyExpiry::look, KEY_LOOK_HOURS, KEY_LOOK_HOURS, TimeUnit.HOURS);
   }

@@ -57,7 +57,7 @@ final class NodeKeeper {
 
   private final EventLoop loop;
   private final StartTurns turns;
-  private final boolean secretForLoginsOnly;
+  private final boolean credentialForLogins;
   private final Owner owner;
   private @Nullable Life life;
   private CompletableFuture<Void> ending = CompletableFuture.completedFuture(null);
@@ -66,13 +66,13 @@ final class NodeKeeper {
   private boolean stopped;
 
   /**
-   * @param secretForLoginsOnly whether the node is given its credential only when asked to log in:
+   * @param credentialForLogins whether the node is given its credential only when asked to log in:
    *     then one that has an identity which is no longer taken does not help itself
    */
-  NodeKeeper(EventLoop loop, StartTurns turns, boolean secretForLoginsOnly, Owner owner) {
+  NodeKeeper(EventLoop loop, StartTurns turns, boolean credentialForLogins, Owner owner) {
     this.loop = loop;
     this.turns = turns;
-    this.secretForLoginsOnly = secretForLoginsOnly;
+    this.credentialForLogins = credentialForLogins;
     this.owner = owner;
   }
 
@@ -147,10 +147,11 @@ final class NodeKeeper {
 
     /**
      * A node whose key ended while it ran asks for nothing by itself; one that starts and has a
-     * login URL was refused, and has not used the credential yet.
+     * login URL, or a refusal, has not used the credential yet.
      */
     private boolean isToLogInAgain(NodeStatus status) {
-      return ran || (secretForLoginsOnly && !login && !status.authUrl().isEmpty());
+      boolean refused = !status.authUrl().isEmpty() || !status.error().isEmpty();
+      return ran || (credentialForLogins && !login && refused);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // Both outcomes lead to the next attempt.

@@ -78,22 +78,29 @@ class NodeKeeperTest {
   }
 
   @Test
-  void aClientSecretIsUsedOnceMoreByANodeThatIsRefused() {
-    Bench bench = new Bench(true);
-    assertThat(bench.newest().login).isFalse();
-    bench.newest().say(NodeStatuses.needsLogin("https://login.test/a", ""));
-    bench.newest().stopped.complete(null);
-    channel.runPendingTasks();
-    advance(6_250);
-    assertThat(bench.nodes).hasSize(2);
-    assertThat(bench.newest().login).isTrue();
-    bench.newest().say(NodeStatuses.needsLogin("https://login.test/b", ""));
-    advance(3_600_000);
-    assertThat(bench.nodes).as("now it is a person's turn").hasSize(2);
+  void aCredentialIsUsedByANodeThatIsRefusedWithItsIdentity() {
+    for (NodeStatus refusal :
+        List.of(
+            NodeStatuses.needsLogin("https://login.test/a", ""),
+            NodeStatuses.needsLogin("", "no such machine"))) {
+      Bench bench = new Bench(true);
+      assertThat(bench.newest().login).isFalse();
+      bench.newest().say(NodeStatuses.needsLogin("", ""));
+      assertThat(bench.newest().stops).as("not refused yet").isZero();
+      bench.newest().say(refusal);
+      bench.newest().stopped.complete(null);
+      channel.runPendingTasks();
+      advance(6_250);
+      assertThat(bench.nodes).hasSize(2);
+      assertThat(bench.newest().login).isTrue();
+      bench.newest().say(NodeStatuses.needsLogin("https://login.test/b", ""));
+      advance(3_600_000);
+      assertThat(bench.nodes).as("now it is a person's turn").hasSize(2);
+    }
   }
 
   @Test
-  void aNodeWithoutASecretWaitsForAPerson() {
+  void aNodeWithoutACredentialWaitsForAPerson() {
     Bench bench = new Bench(false);
     bench.newest().say(NodeStatuses.needsLogin("https://login.test/a", ""));
     advance(3_600_000);
@@ -235,8 +242,8 @@ class NodeKeeperTest {
     private CompletableFuture<Void> hostReady = CompletableFuture.completedFuture(null);
     private final NodeKeeper keeper;
 
-    Bench(boolean secretForLoginsOnly) {
-      keeper = new NodeKeeper(channel.eventLoop(), turns, secretForLoginsOnly, this);
+    Bench(boolean credentialForLogins) {
+      keeper = new NodeKeeper(channel.eventLoop(), turns, credentialForLogins, this);
       keeper.start();
       channel.runPendingTasks();
     }
