@@ -27,6 +27,8 @@ const (
 	// been at rest. They begin at settleTime and double, for a JVM goes on
 	// compiling, and leaving memory behind, for minutes.
 	longestPause = time.Hour
+
+	fleet = 50
 )
 
 // Engine is everything behind one control pair.
@@ -67,6 +69,7 @@ func New(control *os.File, level node.Level, gogc int, give HandOver) *Engine {
 		room:    newRoom(),
 	}
 	e.settle = time.AfterFunc(longestPause, e.giveBack)
+	restProcessors()
 	return e
 }
 
@@ -169,7 +172,17 @@ func (e *Engine) start(f frame.Frame) {
 		FD int `json:"fd"`
 	}{number})
 	n.Run()
+	if e.isFleet() {
+		burstProcessors()
+	}
 	e.rest(settleTime)
+}
+
+// isFleet tells whether there are so many nodes that a start is felt by all of them.
+func (e *Engine) isFleet() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.nodes) > fleet
 }
 
 // rest lets the pause until memory is given back begin anew.
@@ -183,6 +196,7 @@ func (e *Engine) rest(pause time.Duration) {
 }
 
 func (e *Engine) giveBack() {
+	restProcessors()
 	memory.GiveBack()
 	e.mu.Lock()
 	pause := e.pause

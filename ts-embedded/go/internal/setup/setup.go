@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"dev.tailbridge/embedded/internal/environment"
@@ -103,10 +102,6 @@ func Apply(c Config) error {
 		debug.SetMemoryLimit(c.MemoryLimitBytes)
 	}
 	debug.SetMaxThreads(maxThreads)
-	// The JVM works on the same cores. Where that leaves one, a packet no longer
-	// wakes up a second thread on its way through the node's goroutines: measured
-	// on two cores, a fifth of the processor time of a request.
-	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	return nil
 }
 
