@@ -172,17 +172,18 @@ func (e *Engine) start(f frame.Frame) {
 		FD int `json:"fd"`
 	}{number})
 	n.Run()
-	if e.isFleet() {
-		burstProcessors()
-	}
+	e.burst()
 	e.rest(settleTime)
 }
 
-// isFleet tells whether there are so many nodes that a start is felt by all of them.
-func (e *Engine) isFleet() bool {
+// burst is for a start, which all nodes of a fleet feel.
+func (e *Engine) burst() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.nodes) > fleet
+	e.pace.Rest(false)
+	if len(e.nodes) > fleet {
+		burstProcessors()
+	}
 }
 
 // rest lets the pause until memory is given back begin anew.
@@ -199,6 +200,7 @@ func (e *Engine) giveBack() {
 	restProcessors()
 	memory.GiveBack()
 	e.mu.Lock()
+	e.pace.Rest(true)
 	pause := e.pause
 	e.mu.Unlock()
 	e.rest(2 * pause)
