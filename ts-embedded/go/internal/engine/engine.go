@@ -172,18 +172,17 @@ func (e *Engine) start(f frame.Frame) {
 		FD int `json:"fd"`
 	}{number})
 	n.Run()
-	e.burst()
+	if e.isFleet() {
+		burstProcessors()
+	}
 	e.rest(settleTime)
 }
 
-// burst is for a start, which all nodes of a fleet feel.
-func (e *Engine) burst() {
+// isFleet tells whether there are so many nodes that a start is felt by all of them.
+func (e *Engine) isFleet() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.pace.Rest(false)
-	if len(e.nodes) > fleet {
-		burstProcessors()
-	}
+	return len(e.nodes) > fleet
 }
 
 // rest lets the pause until memory is given back begin anew.
@@ -200,7 +199,6 @@ func (e *Engine) giveBack() {
 	restProcessors()
 	memory.GiveBack()
 	e.mu.Lock()
-	e.pace.Rest(true)
 	pause := e.pause
 	e.mu.Unlock()
 	e.rest(2 * pause)

@@ -24,7 +24,7 @@ type Config struct {
 	Netns bool `json:"netns"`
 	// TestKnobs are TS_ variables for tests.
 	TestKnobs        map[string]string `json:"testKnobs"`
-	GOGC             int               `json:"gogc"`             // percent at least, at rest half of it; 0 means 50
+	GOGC             int               `json:"gogc"`             // percent at least; 0 means 50
 	MemoryLimitBytes int64             `json:"memoryLimitBytes"` // 0 means none
 	// CrashFile receives the trace of a Go panic, which ends the process.
 	CrashFile string `json:"crashFile"`

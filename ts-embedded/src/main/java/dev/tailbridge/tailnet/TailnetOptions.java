@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param netns whether sockets avoid a default route through another tailnet client on this host;
  *     off, because without privileges it binds every socket to the default interface
  * @param testKnobs Tailscale's {@code TS_…} switches, for tests
- * @param gogc Go's GOGC: how much the heap may grow between collections, percent, from 10; half of
- *     it once all nodes have started, but 16 MiB in any case
+ * @param gogc Go's GOGC: how much the heap may grow between collections, percent, from 10; with few
+ *     nodes it may grow by 16 MiB nevertheless
  * @param memoryLimitBytes Go's soft memory limit; 0 for none
  * @param crashFile where Go writes the trace of a crash; null for nowhere
  * @param log takes the library's log lines
