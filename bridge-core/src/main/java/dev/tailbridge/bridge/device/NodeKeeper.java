@@ -147,11 +147,10 @@ final class NodeKeeper {
 
     /**
      * A node whose key ended while it ran asks for nothing by itself; one that starts and has a
-     * login URL, or a refusal, has not used the credential yet.
+     * login URL was refused, and has not used the credential yet.
      */
     private boolean isToLogInAgain(NodeStatus status) {
-      boolean refused = !status.authUrl().isEmpty() || !status.error().isEmpty();
-      return ran || (credentialForLogins && !login && refused);
+      return ran || (credentialForLogins && !login && !status.authUrl().isEmpty());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // Both outcomes lead to the next attempt.
