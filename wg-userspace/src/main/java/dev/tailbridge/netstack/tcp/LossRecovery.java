@@ -97,6 +97,10 @@ final class LossRecovery {
     if (isSpurious(answered)) {
       congestion.undone(nxt - una);
       phase = Phase.OPEN;
+      if (sack) {
+        // What is still on its way was not repaired, so the scoreboard may find it lost.
+        recover = una;
+      }
       doubt = Doubt.NONE;
       inflation = 0;
       resendFirst = false;

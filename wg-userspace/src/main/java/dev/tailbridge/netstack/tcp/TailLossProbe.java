@@ -17,6 +17,12 @@ final class TailLossProbe {
   private final Tcb tcb;
   private boolean due;
 
+  /**
+   * This tail was asked after; what repairs it is for others to do, and each further probe would
+   * put off their timeout.
+   */
+  private boolean asked;
+
   /** TLP.end_seq, while a probe is on its way. */
   private boolean probing;
 
@@ -29,12 +35,14 @@ final class TailLossProbe {
 
   /** New data went out, or some was acknowledged: the time begins anew. */
   void restart() {
+    asked = false;
     tcb.timers.cancel(Name.TAIL_LOSS);
   }
 
   /** Sets the timer while something is on its way that may be a lost tail (RFC 8985 7.2). */
   void arm(long now) {
     if (!tcb.sack
+        || asked
         || probing
         || tcb.recovery.active()
         || Seq.after(tcb.nxt, tcb.una + tcb.sendWindow)
@@ -65,6 +73,7 @@ final class TailLossProbe {
   /** The probe went out; it ends before this number. */
   void sent(long now, int probeEnd, boolean again) {
     probing = true;
+    asked = true;
     end = probeEnd;
     repeats = again;
     tcb.timers.set(Name.RETRANSMIT, now + tcb.rtt.timeout());

@@ -3,6 +3,7 @@ package dev.tailbridge.netstack.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,5 +45,22 @@ class SpuriousTimeoutTest {
     transfer.up.loss = 0;
     transfer.run(Duration.ofMinutes(1));
     assertThat(transfer.client.tcb.stats().slowStartThreshold()).isLessThan(1 << 20);
+  }
+
+  /** As when a tunnel's session begins anew: it kept the first packets, and all others are lost. */
+  @Test
+  void whatWasLostBehindTheFirstIsRepairedAtOnce() {
+    Transfer transfer = transfer(/* timestamps= */ true, /* sack= */ true);
+    transfer.client.connect();
+    transfer.clock.advance(Duration.ofMillis(400));
+    long stands = transfer.clock.nowNanos();
+    long goesOn = stands + Duration.ofMillis(600).toNanos();
+    transfer.up.notBefore = goesOn;
+    int[] kept = {2};
+    transfer.up.loses = segment -> transfer.clock.nowNanos() < goesOn && kept[0]-- <= 0;
+    transfer.run(Duration.ofMinutes(1));
+    assertThat(transfer.clock.nowNanos() - goesOn)
+        .as("3 MiB with 50 ms there and back")
+        .isLessThan(Duration.ofSeconds(2).toNanos());
   }
 }
