@@ -46,7 +46,7 @@ final class Faults {
         new ControlAway(),
         new RelayRestart(),
         new Lost("a key that ended", Faults::expire),
-        new Lost("a machine that was deleted", Headscale::delete),
+        new Lost("a machine that was deleted", Faults::delete),
         new Refused());
   }
 
@@ -178,6 +178,16 @@ final class Faults {
   /** Ends the key of a machine. */
   private static void expire(Headscale control, String machine) {
     control.expire(machine, Instant.now().minusSeconds(60));
+  }
+
+  /**
+   * Deletes a machine, whose node hears of it when it next asks for something: with Headscale that
+   * may be hours later, so the server starts again.
+   */
+  private static void delete(Headscale control, String machine) {
+    control.delete(machine);
+    control.suspend();
+    control.resume();
   }
 
   /** The control server no longer takes a machine, which has an auth key that is still good. */
