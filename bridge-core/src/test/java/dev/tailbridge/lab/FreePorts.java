@@ -2,6 +2,7 @@ package dev.tailbridge.lab;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Set;
@@ -50,7 +51,7 @@ public final class FreePorts {
 
   private static boolean isFreeForTcp(int port) {
     try (ServerSocket tried = new ServerSocket()) {
-      tried.bind(new InetSocketAddress(port));
+      tried.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
     } catch (IOException e) {
       return false;
@@ -59,7 +60,7 @@ public final class FreePorts {
 
   private static boolean isFreeForUdp(int port) {
     try (DatagramSocket tried = new DatagramSocket(null)) {
-      tried.bind(new InetSocketAddress(port));
+      tried.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
     } catch (IOException e) {
       return false;
