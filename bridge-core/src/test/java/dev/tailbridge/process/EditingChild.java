@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +82,9 @@ final class EditingChild {
     for (Map.Entry<PublicKey, Path> node : at.entrySet()) {
       Path identity = node.getValue().resolve(IDENTITY);
       if (Files.notExists(identity)) {
-        Files.writeString(identity, node.getKey().toBase64());
+        Path whole = identity.resolveSibling(IDENTITY + ".new");
+        Files.writeString(whole, node.getKey().toBase64());
+        Files.move(whole, identity, StandardCopyOption.ATOMIC_MOVE); // as Tailscale writes its own
       }
     }
     return now;
