@@ -24,6 +24,13 @@ class BadWireTest {
    */
   private static final long PATIENCE = Duration.ofHours(1).toNanos();
 
+  /**
+   * Ten repetitions of a FIN, a minute apart: in the usual single minute the acknowledgments of the
+   * last one may all be lost, and then nobody is left on this wire to answer it, not even by a
+   * reset.
+   */
+  private static final long TIME_WAIT = Duration.ofMinutes(10).toNanos();
+
   @Property(tries = 150)
   void everythingArrivesInOrderAndBothSidesEnd(
       @ForAll int seed,
@@ -56,6 +63,12 @@ class BadWireTest {
   @Test
   void twoTakenProbesDoNotLockBothSides() {
     everythingArrivesInOrderAndBothSidesEnd(-2147483647, 3, 0, 47, 1001, 1000, 0);
+  }
+
+  /** All acknowledgments of the last FIN were lost within a minute. */
+  @Test
+  void theLastFinIsAcknowledgedWhateverIsLost() {
+    everythingArrivesInOrderAndBothSidesEnd(-15345, 16, 9, 2, 5847, 1073, 0);
   }
 
   /** The connection was over while one side did not read, as its application may. */
@@ -93,7 +106,7 @@ class BadWireTest {
 
   private static TcpConfig hasty(TcpConfig config) {
     long minute = Duration.ofMinutes(1).toNanos();
-    return config.toBuilder().userTimeout(minute).connectTimeout(minute).build();
+    return config.toBuilder().userTimeout(minute).connectTimeout(minute).timeWait(minute).build();
   }
 
   private static TcpConfig config(int options, int receive, int send) {
@@ -103,6 +116,7 @@ class BadWireTest {
         .nagle((receive & 1) == 0)
         .userTimeout(PATIENCE)
         .connectTimeout(PATIENCE)
+        .timeWait(TIME_WAIT)
         .build();
   }
 
