@@ -38,9 +38,15 @@ class AllowedIpsThreadsTest {
     return trie.lookup(address, 0, address.length);
   }
 
-  /** Moves two ranges between owners while neighbours, forks and longer prefixes come and go. */
-  private void churn() {
-    for (int i = 0; i < CHANGES; i++) {
+  /**
+   * Moves two ranges between owners while neighbours, forks and longer prefixes come and go: until
+   * every reader has seen a move, since a busy machine may let one of them wait.
+   */
+  private void churn(CountDownLatch movesToSee) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(50);
+    for (int i = 0;
+        i < CHANGES || (movesToSee.getCount() > 0 && System.nanoTime() < deadline);
+        i++) {
       String owner = i % 2 == 0 ? "b" : "a";
       trie.insert(prefix("10.6.0.0/24"), owner);
       trie.insert(prefix("fd00::/64"), owner);
@@ -61,10 +67,11 @@ class AllowedIpsThreadsTest {
     byte[] ipv6 = prefix("fd00::1/128").bits();
     Set<String> owners = Set.of("a", "b");
     CountDownLatch running = new CountDownLatch(READERS);
+    CountDownLatch movesToSee = new CountDownLatch(READERS);
     Callable<Boolean> churn =
         () -> {
           running.await();
-          churn();
+          churn(movesToSee);
           return true;
         };
     Future<Boolean> writer = threads.submit(churn);
@@ -79,7 +86,9 @@ class AllowedIpsThreadsTest {
               String now = owner(ipv4);
               assertThat(owners).contains(now);
               assertThat(owners).contains(owner(ipv6));
-              moves += now.equals(last) ? 0 : 1;
+              if (!now.equals(last) && moves++ == 0) {
+                movesToSee.countDown();
+              }
               last = now;
             }
             return moves;
