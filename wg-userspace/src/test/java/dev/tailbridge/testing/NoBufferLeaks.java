@@ -5,6 +5,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -17,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class NoBufferLeaks implements BeforeAllCallback, AfterAllCallback {
 
   private static final int ROUNDS = 5;
+  private static final long PATIENCE_MILLIS = 20_000;
 
   private final ListAppender<ILoggingEvent> reports = new ListAppender<>();
 
@@ -42,8 +45,24 @@ public final class NoBufferLeaks implements BeforeAllCallback, AfterAllCallback 
 
   private static void collect() {
     for (int i = 0; i < ROUNDS; i++) {
+      ReferenceQueue<Object> collected = new ReferenceQueue<>();
+      WeakReference<Object> garbage = new WeakReference<>(new Object(), collected);
       System.gc();
+      awaitHandling(garbage, collected);
       PooledByteBufAllocator.DEFAULT.directBuffer(1).release();
+    }
+  }
+
+  /** What was collected is told by a thread of the JVM's, which a busy machine lets wait. */
+  private static void awaitHandling(
+      WeakReference<Object> garbage, ReferenceQueue<Object> collected) {
+    try {
+      if (collected.remove(PATIENCE_MILLIS) != garbage) {
+        throw new IllegalStateException("this JVM collects no garbage when it is asked to");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
   }
 
