@@ -229,13 +229,14 @@ class EndpointTest {
     assertThat(a.peer.status().endpoint()).isEqualTo(before);
 
     End moved = end();
-    b.endpoint.close().sync();
     moved.endpoint =
         WireGuardEndpoint.builder(b.key, moved.loop)
             .listen(List.of(ANY_PORT))
             .timestampFloor(b.endpoint.timestampFloor())
             .build();
+    // Both ports are in use for a moment, so they are two.
     moved.endpoint.bind().sync();
+    b.endpoint.close().sync();
     moved.peer(a, "10.6.0.1", null, true);
     send(moved, 2, 1, 1, 1);
     await().until(() -> a.numbers.size() == 2);

@@ -69,10 +69,11 @@ class ReverseHandshakeSocketTest {
     long ahead = System.currentTimeMillis() * 1_000_000 + HOUR_NANOS;
     WireGuardEndpoint before = device(deviceKey, asSeenByDevice, ahead);
     await().until(() -> events.contains("completed"));
-    before.close().syncUninterruptibly();
     events.clear();
 
+    // The one before keeps its port meanwhile, so that this one's is another.
     WireGuardEndpoint after = device(deviceKey, asSeenByDevice, 0);
+    before.close().syncUninterruptibly();
     await().until(() -> events.contains("completed"));
     assertThat(events).containsExactly("stale", "sent", "answered", "completed");
     assertThat(peer.status().dropped(DropReason.STALE_INITIATION)).isEqualTo(1);
