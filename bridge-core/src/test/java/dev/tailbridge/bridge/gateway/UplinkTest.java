@@ -43,6 +43,7 @@ class UplinkTest {
   private final PrivateKey serverKey = PrivateKey.generate(new SecureRandom());
   private final PrivateKey ourKey = PrivateKey.generate(new SecureRandom());
   private final AtomicInteger lookups = new AtomicInteger();
+  private final AtomicInteger unanswered = new AtomicInteger();
   private volatile List<InetAddress> found = List.of();
   private AddressLookup names;
   private WireGuardEndpoint ours;
@@ -86,6 +87,7 @@ class UplinkTest {
 
     @Override
     public void handshakeUnanswered(WireGuardPeer peer) {
+      unanswered.incrementAndGet();
       group.execute(() -> uplink.handshakeUnanswered());
     }
   }
@@ -164,7 +166,9 @@ class UplinkTest {
     dial(port());
     until(this::connected);
     assertEcho();
-    assertThat(lookups).hasValue(1);
+    // One more for each initiation that a busy machine answers too late for this fast a clock.
+    int looked = lookups.get();
+    assertThat(looked).isBetween(1, 1 + unanswered.get());
   }
 
   @Test

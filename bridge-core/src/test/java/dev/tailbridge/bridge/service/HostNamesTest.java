@@ -4,6 +4,7 @@ import static dev.tailbridge.bridge.service.DnsBytes.A;
 import static dev.tailbridge.bridge.service.DnsBytes.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailbridge.lab.FreePorts;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -34,6 +35,14 @@ class HostNamesTest {
 
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
+  /** For servers that answer, however late. */
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** Spent to its end with a silent server, and as long as the next one may take to answer. */
+  private static final Duration MEDIUM = Duration.ofSeconds(2);
+
+  private static final Duration SHORT = Duration.ofMillis(300);
+
   private final EpollEventLoopGroup loops = new EpollEventLoopGroup(1);
 
   @AfterEach
@@ -43,8 +52,9 @@ class HostNamesTest {
 
   /** Answers one after the other, by UDP and TCP at the same port. */
   private static final class Server implements AutoCloseable {
-    private final ServerSocket stream = new ServerSocket(0, 8, LOOPBACK);
-    private final DatagramSocket datagrams = new DatagramSocket(stream.getLocalPort(), LOOPBACK);
+    private final int port = FreePorts.tcpAndUdp();
+    private final ServerSocket stream = new ServerSocket(port, 8, LOOPBACK);
+    private final DatagramSocket datagrams = new DatagramSocket(port, LOOPBACK);
 
     Server(Function<String, byte[]> udp, byte[] tcp) throws IOException {
       start(
@@ -114,11 +124,15 @@ class HostNamesTest {
   }
 
   private NameAnswer ask(InetSocketAddress... servers) throws Exception {
+    return ask(LONG, servers);
+  }
+
+  private NameAnswer ask(Duration patience, InetSocketAddress... servers) throws Exception {
     DnsQuestion question = new DefaultDnsQuestion("example.com.", DnsRecordType.A);
-    HostNames names = new HostNames(loops.next(), List.of(servers), Duration.ofMillis(300));
+    HostNames names = new HostNames(loops.next(), List.of(servers), patience);
     CompletableFuture<NameAnswer> answer = new CompletableFuture<>();
     loops.next().execute(() -> names.ask(question, answer::complete));
-    return answer.get(20, TimeUnit.SECONDS);
+    return answer.get(60, TimeUnit.SECONDS);
   }
 
   private static DnsBytes found(int last) {
@@ -144,9 +158,9 @@ class HostNamesTest {
     try (Server silent = server(new byte[0]);
         Server failing = server(response(2, "example.com", A).bytes());
         Server good = server(found(2).bytes())) {
-      assertThat(ask(silent.address(), good.address()).records()).hasSize(1);
+      assertThat(ask(MEDIUM, silent.address(), good.address()).records()).hasSize(1);
       assertThat(ask(failing.address(), good.address()).records()).hasSize(1);
-      assertThat(ask(silent.address())).isEqualTo(NameAnswer.FAILED);
+      assertThat(ask(SHORT, silent.address())).isEqualTo(NameAnswer.FAILED);
     }
   }
 
