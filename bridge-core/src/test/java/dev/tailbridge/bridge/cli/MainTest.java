@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +139,7 @@ final class MainTest extends CommandRig {
   @Test
   void warningsAreLogged() throws Exception {
     config("[bridge]\nprivate_key = \"" + KEY.replace("AAA", "QQQ") + "\"\nlog_format = \"json\"");
+    Files.setPosixFilePermissions(Path.of(file), PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(run("--config", file)).isEqualTo(0);
     assertThat(err()).hasLineCount(1);
     assertThat(JsonParser.parseString(err()).getAsJsonObject().get("message").getAsString())
