@@ -83,10 +83,17 @@ class FleetIT {
         .as("answers, one each")
         .isEqualTo(peers.size());
     assertThat(connected.get("up").getAsInt()).isEqualTo(peers.size());
-    assertThat(fleet.ask("ping 10.6.0.1 timeout=10").get("received").getAsInt())
-        .isEqualTo(peers.size());
-    peers.forEach(OurPeer::ping);
-    await().atMost(SOON).until(() -> peers.stream().allMatch(peer -> peer.pongs.get() == 1));
+    assertAllReachUs();
+    // A socket holds so many datagrams and no more, so whose answer was lost is asked again.
+    await()
+        .atMost(SOON)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              List<OurPeer> silent = peers.stream().filter(peer -> peer.pongs.get() == 0).toList();
+              silent.forEach(OurPeer::ping);
+              return silent.isEmpty();
+            });
     assertThat(peers).allMatch(peer -> peer.handshakes.get() == 1);
     assertThat(ours.drops().keySet())
         .as("a machine that is busy elsewhere may ask for cookies")
@@ -129,6 +136,13 @@ class FleetIT {
       assertThat(back.get("initiated").getAsInt()).as("none had to ask twice").isEqualTo(50);
       assertThat(ours.dropped(DropReason.STALE_INITIATION)).isEqualTo(50);
     }
-    assertThat(fleet.ask("ping 10.6.0.1").get("received").getAsInt()).isEqualTo(50);
+    assertAllReachUs();
+  }
+
+  /** All ask once; again, if a socket was too full for one of so many datagrams at once. */
+  private void assertAllReachUs() {
+    await()
+        .atMost(SOON)
+        .until(() -> fleet.ask("ping 10.6.0.1").get("received").getAsInt() == peers.size());
   }
 }
