@@ -104,10 +104,10 @@ final class ServiceManagerTest {
                 Thread.currentThread().interrupt();
               }
             });
-        loops.get(0).submit(manager::sign).get(5, TimeUnit.SECONDS);
+        loops.get(0).submit(manager::sign).get(30, TimeUnit.SECONDS);
         for (EventLoop other : loops) {
           if (other != hanging) {
-            other.submit(() -> {}).get(5, TimeUnit.SECONDS); // whatever can pass it on has done so
+            other.submit(() -> {}).get(30, TimeUnit.SECONDS); // whatever can pass it on has done so
           }
         }
         manager.ready("later than the sign");

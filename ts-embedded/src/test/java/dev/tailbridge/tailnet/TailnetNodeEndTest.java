@@ -47,7 +47,7 @@ final class TailnetNodeEndTest extends TailnetNodeRig {
     await().until(() -> !listener.ends.isEmpty());
     assertThat(listener.ends).containsExactly("start of greenhouse: directory is in use");
     assertThat(node.status().error()).isEqualTo("start of greenhouse: directory is in use");
-    node.stop().get(5, TimeUnit.SECONDS);
+    node.stop().get(30, TimeUnit.SECONDS);
     assertThat(go.hasRequest()).isFalse();
   }
 
@@ -113,7 +113,7 @@ final class TailnetNodeEndTest extends TailnetNodeRig {
     await().until(() -> !listener.ends.isEmpty() && !other.ends.isEmpty());
     assertThat(listener.ends.get(0)).contains("the control connection to the Go library is closed");
     assertThat(packets.javaClosed()).isTrue();
-    starting.stop().get(5, TimeUnit.SECONDS);
+    starting.stop().get(30, TimeUnit.SECONDS);
     RecordingListener late = new RecordingListener();
     tailnet.start(config("c", Credential.none()), loop, late);
     await().until(() -> !late.ends.isEmpty());
@@ -125,7 +125,7 @@ final class TailnetNodeEndTest extends TailnetNodeRig {
     nodeGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     assertThat(packets.javaClosed()).isTrue();
     go.answer(go.expect(RequestType.STOP), "{}");
-    node.stop().get(5, TimeUnit.SECONDS);
+    node.stop().get(30, TimeUnit.SECONDS);
     assertThat(listener.ends).isEmpty();
   }
 
@@ -145,11 +145,11 @@ final class TailnetNodeEndTest extends TailnetNodeRig {
     assertThatThrownBy(() -> tailnet.start(config("c", Credential.none()), loop, listener))
         .isInstanceOf(IllegalStateException.class);
     shutdown.complete(true);
-    assertThat(closed.get(5, TimeUnit.SECONDS)).isTrue();
-    assertThat(tailnet.close(Duration.ZERO).get(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(closed.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(tailnet.close(Duration.ZERO).get(30, TimeUnit.SECONDS)).isTrue();
     await().until(go::isClosedByJava);
     await().until(() -> SocketPair.atEnd(packets.go()));
-    node.stop().get(5, TimeUnit.SECONDS);
+    node.stop().get(30, TimeUnit.SECONDS);
     assertThat(listener.ends).isEmpty();
   }
 }

@@ -122,9 +122,9 @@ final class TailnetNodeTest extends TailnetNodeRig {
     assertThat(SocketPair.read(packets.go())).as("still open").isNull();
     assertThat(first).isNotDone();
     go.answer(stop, "{}");
-    first.get(5, TimeUnit.SECONDS);
-    second.get(5, TimeUnit.SECONDS);
-    node.stop().get(5, TimeUnit.SECONDS);
+    first.get(30, TimeUnit.SECONDS);
+    second.get(30, TimeUnit.SECONDS);
+    node.stop().get(30, TimeUnit.SECONDS);
     await().until(() -> SocketPair.atEnd(packets.go()));
     assertThat(go.hasRequest()).as("one stop request for all").isFalse();
     assertThat(listener.ends).isEmpty();
@@ -140,7 +140,7 @@ final class TailnetNodeTest extends TailnetNodeRig {
     assertThat(go.hasRequest()).isFalse();
     SocketPair packets = go.answerStart(start);
     go.answer(go.expect(RequestType.STOP), "{}");
-    stopped.get(5, TimeUnit.SECONDS);
+    stopped.get(30, TimeUnit.SECONDS);
     await().until(() -> SocketPair.atEnd(packets.go()));
     assertThat(listener.ends).isEmpty();
   }
@@ -150,7 +150,7 @@ final class TailnetNodeTest extends TailnetNodeRig {
     SocketPair packets = startNode();
     CompletableFuture<Void> stopped = node.stop();
     go.answer(go.expect(RequestType.STOP), "{\"error\":\"stuck\"}");
-    assertThatThrownBy(() -> stopped.get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> stopped.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RequestFailedException.class)
         .hasMessageContaining("stop of greenhouse: stuck");
     await().until(() -> SocketPair.atEnd(packets.go()));
@@ -164,7 +164,7 @@ final class TailnetNodeTest extends TailnetNodeRig {
     FakeGo.Request asked = go.expect(RequestType.WHOIS);
     assertThat(asked.body().get("addr").getAsString()).isEqualTo("[fd7a:115c:a1e0::9]:80");
     go.answer(asked, "{\"login\":\"alice@example.net\",\"node\":\"laptop\",\"tags\":null}");
-    assertThat(whois.get(5, TimeUnit.SECONDS))
+    assertThat(whois.get(30, TimeUnit.SECONDS))
         .isEqualTo(new Whois("alice@example.net", "laptop", List.of()));
 
     var ping = node.ask().ping(InetAddress.getByName("100.64.0.9"), Ping.Type.TSMP);
@@ -172,15 +172,15 @@ final class TailnetNodeTest extends TailnetNodeRig {
     assertThat(asked.body().toString())
         .isEqualTo("{\"node\":1,\"ip\":\"100.64.0.9\",\"type\":\"TSMP\"}");
     go.answer(asked, "{\"latencySeconds\":0.004,\"endpoint\":\"\",\"derp\":\"lab\"}");
-    assertThat(ping.get(5, TimeUnit.SECONDS)).isEqualTo(new Ping(0.004, "", "lab"));
+    assertThat(ping.get(30, TimeUnit.SECONDS)).isEqualTo(new Ping(0.004, "", "lab"));
 
     var dns = node.ask().queryDns("laptop.ts.example", "A");
     go.answer(go.expect(RequestType.QUERY_DNS), "{\"answer\":\"AAEC\"}");
-    assertThat(dns.get(5, TimeUnit.SECONDS)).containsExactly(0, 1, 2);
+    assertThat(dns.get(30, TimeUnit.SECONDS)).containsExactly(0, 1, 2);
 
     var badDns = node.ask().queryDns("laptop.ts.example", "A");
     go.answer(go.expect(RequestType.QUERY_DNS), "{\"answer\":\"*\"}");
-    assertThatThrownBy(() -> badDns.get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> badDns.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(RequestFailedException.class);
 
     var peers = node.ask().peers();
@@ -188,7 +188,7 @@ final class TailnetNodeTest extends TailnetNodeRig {
         go.expect(RequestType.STATUS),
         "{\"peerList\":[{\"name\":\"b.ts.example.\",\"ips\":[\"100.64.0.9\"],\"online\":true,"
             + "\"direct\":\"1.2.3.4:5\",\"relay\":\"lab\",\"rxBytes\":12345678901,\"txBytes\":2}]}");
-    assertThat(peers.get(5, TimeUnit.SECONDS))
+    assertThat(peers.get(30, TimeUnit.SECONDS))
         .containsExactly(
             new TailnetPeer(
                 "b.ts.example",
@@ -203,15 +203,15 @@ final class TailnetNodeTest extends TailnetNodeRig {
     asked = go.expect(RequestType.SET_WANT_RUNNING);
     assertThat(asked.body().get("wantRunning").getAsBoolean()).isFalse();
     go.answer(asked, "{}");
-    off.get(5, TimeUnit.SECONDS);
+    off.get(30, TimeUnit.SECONDS);
 
     var logout = node.ask().logout();
     go.answer(go.expect(RequestType.LOGOUT), "{}");
-    logout.get(5, TimeUnit.SECONDS);
+    logout.get(30, TimeUnit.SECONDS);
 
     var certificate = node.ask().certificate("greenhouse.ts.example");
     go.answer(go.expect(RequestType.CERTIFICATE), "{\"certPem\":\"c\",\"keyPem\":\"k\"}");
-    assertThat(certificate.get(5, TimeUnit.SECONDS)).isEqualTo(new Certificate("c", "k"));
+    assertThat(certificate.get(30, TimeUnit.SECONDS)).isEqualTo(new Certificate("c", "k"));
   }
 
   @Test

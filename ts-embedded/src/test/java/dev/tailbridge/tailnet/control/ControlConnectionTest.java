@@ -43,8 +43,8 @@ final class ControlConnectionTest {
     FakeGo.Request whois = go.expect(RequestType.WHOIS);
     go.answer(whois, "{\"login\":\"b\"}");
     go.answer(ping, "{\"derp\":\"a\"}");
-    assertThat(Json.string(first.get(5, TimeUnit.SECONDS), "derp")).isEqualTo("a");
-    assertThat(Json.string(second.get(5, TimeUnit.SECONDS), "login")).isEqualTo("b");
+    assertThat(Json.string(first.get(30, TimeUnit.SECONDS), "derp")).isEqualTo("a");
+    assertThat(Json.string(second.get(30, TimeUnit.SECONDS), "login")).isEqualTo("b");
     assertThat(ping.body().get("node").getAsInt()).isEqualTo(1);
   }
 
@@ -63,7 +63,7 @@ final class ControlConnectionTest {
     go.answer(ping, "{}");
     CompletableFuture<JsonObject> next = ask(RequestType.PING, LONG);
     go.answer(go.expect(RequestType.PING), "{\"derp\":\"x\"}");
-    assertThat(Json.string(next.get(5, TimeUnit.SECONDS), "derp")).isEqualTo("x");
+    assertThat(Json.string(next.get(30, TimeUnit.SECONDS), "derp")).isEqualTo("x");
   }
 
   @Test
@@ -76,7 +76,7 @@ final class ControlConnectionTest {
     assertFailure(asked, Cause.TIMED_OUT, "start of n");
     assertThat(disposed).isNotDone();
     go.answer(start, "{\"fd\":77}");
-    assertThat(Json.integer(disposed.get(5, TimeUnit.SECONDS), "fd")).isEqualTo(77);
+    assertThat(Json.integer(disposed.get(30, TimeUnit.SECONDS), "fd")).isEqualTo(77);
   }
 
   @Test
@@ -87,7 +87,7 @@ final class ControlConnectionTest {
     FakeGo.Request start = go.expect(RequestType.START);
     asked.cancel(false);
     go.answer(start, "{\"fd\":78}");
-    assertThat(Json.integer(disposed.get(5, TimeUnit.SECONDS), "fd")).isEqualTo(78);
+    assertThat(Json.integer(disposed.get(30, TimeUnit.SECONDS), "fd")).isEqualTo(78);
   }
 
   @Test
@@ -128,13 +128,13 @@ final class ControlConnectionTest {
     }
     assertFailure(ask(RequestType.PING, LONG), Cause.OVERLOADED, "ask again later");
     go.answer(go.expect(RequestType.PING), "{}");
-    asked.get(0).get(5, TimeUnit.SECONDS);
+    asked.get(0).get(30, TimeUnit.SECONDS);
     CompletableFuture<JsonObject> again = ask(RequestType.WHOIS, LONG);
     for (int i = 1; i < ControlConnection.MAX_WAITING; i++) {
       go.expect(RequestType.PING);
     }
     go.answer(go.expect(RequestType.WHOIS), "{}");
-    again.get(5, TimeUnit.SECONDS);
+    again.get(30, TimeUnit.SECONDS);
   }
 
   @Test
@@ -147,7 +147,7 @@ final class ControlConnectionTest {
         "larger than a control frame may be");
     CompletableFuture<JsonObject> next = ask(RequestType.PING, LONG);
     go.answer(go.expect(RequestType.PING), "{}");
-    next.get(5, TimeUnit.SECONDS);
+    next.get(30, TimeUnit.SECONDS);
   }
 
   @Test

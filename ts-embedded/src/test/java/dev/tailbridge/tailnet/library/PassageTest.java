@@ -46,12 +46,12 @@ final class PassageTest {
     CompletableFuture<Integer> second = passage.take(1);
     give();
     give();
-    int there = second.get(5, TimeUnit.SECONDS);
+    int there = second.get(30, TimeUnit.SECONDS);
     assertConnected(there, pairs.get(1));
-    int first = passage.take(0).get(5, TimeUnit.SECONDS);
+    int first = passage.take(0).get(30, TimeUnit.SECONDS);
     assertConnected(first, pairs.get(0));
     assertThat(Descriptors.isNonBlocking(first)).isTrue();
-    assertThatThrownBy(() -> passage.take(0).get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> passage.take(0).get(30, TimeUnit.SECONDS))
         .hasMessageContaining("before it handed over");
     Descriptors.close(there);
     Descriptors.close(first);
@@ -70,7 +70,7 @@ final class PassageTest {
               go.flush();
             })
         .sync();
-    int descriptor = last.get(5, TimeUnit.SECONDS);
+    int descriptor = last.get(30, TimeUnit.SECONDS);
     assertConnected(descriptor, pairs.get(MANY - 1));
     Descriptors.close(descriptor);
     pairs.forEach(pair -> SocketPair.close(pair.java()));
@@ -82,10 +82,10 @@ final class PassageTest {
     give();
     await().until(() -> go.unsafe().outboundBuffer().isEmpty());
     go.close().sync();
-    assertThatThrownBy(() -> never.get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> never.get(30, TimeUnit.SECONDS))
         .hasMessageContaining("the sidecar ended before");
     await().until(() -> SocketPair.atEnd(pairs.get(0).go()));
-    assertThatThrownBy(() -> passage.take(2).get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> passage.take(2).get(30, TimeUnit.SECONDS))
         .hasMessageContaining("the sidecar ended before");
   }
 

@@ -39,8 +39,8 @@ final class SidecarSocketTest {
       try (SocketChannel first = connect(path);
           SocketChannel second = connect(path);
           SocketChannel third = connect(path)) {
-        EpollDomainSocketChannel control = socket.control().get(5, TimeUnit.SECONDS);
-        EpollDomainSocketChannel passage = socket.passage().get(5, TimeUnit.SECONDS);
+        EpollDomainSocketChannel control = socket.control().get(30, TimeUnit.SECONDS);
+        EpollDomainSocketChannel passage = socket.passage().get(30, TimeUnit.SECONDS);
         control.fd().write(ByteBuffer.allocateDirect(1).put(0, (byte) 1), 0, 1);
         passage.fd().write(ByteBuffer.allocateDirect(1).put(0, (byte) 2), 0, 1);
         assertThat(read(first)).isEqualTo(1);

@@ -44,7 +44,7 @@ final class EpollTcpKind implements ChannelKind {
             .connect(server.localAddress())
             .sync()
             .channel();
-    Pair pair = new Pair(calling, accepted.get(5, TimeUnit.SECONDS));
+    Pair pair = new Pair(calling, accepted.get(30, TimeUnit.SECONDS));
     server.close().sync();
     return pair;
   }

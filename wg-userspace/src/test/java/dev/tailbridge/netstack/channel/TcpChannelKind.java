@@ -53,7 +53,7 @@ final class TcpChannelKind implements ChannelKind {
             .connect(FAR, 80)
             .sync()
             .channel();
-    Pair pair = new Pair(calling, accepted.get(5, TimeUnit.SECONDS));
+    Pair pair = new Pair(calling, accepted.get(30, TimeUnit.SECONDS));
     server.close().sync();
     return pair;
   }
