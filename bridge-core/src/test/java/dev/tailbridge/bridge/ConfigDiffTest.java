@@ -26,7 +26,7 @@ final class ConfigDiffTest {
     [[device]]
     name = "%s"
     public_key = "%s"
-    address = "10.6.0.%d"
+    address = "10.6.0.%s"
     %s
     """
         .formatted(
@@ -63,7 +63,7 @@ final class ConfigDiffTest {
   @Test
   void rulesAndServersAreThoseOfTheNextFile() throws Exception {
     String rule =
-        "[[gateway]]\nmode = \"ingress\"\nlisten = \"127.0.0.1:%d\"\ntarget = \"10.8.0.1:80\"";
+        "[[gateway]]\nmode = \"ingress\"\nlisten = \"127.0.0.1:%s\"\ntarget = \"10.8.0.1:80\"";
     String office =
         device("office", 2, "endpoint = \"%s:51820\"", "allowed_ips = [\"10.8.0.0/24\"]")
             .replace("address = \"10.6.0.3\"", "local_addresses = [\"10.8.0.2\"]");

@@ -51,7 +51,7 @@ final class DeviceCommandsTest {
             endpoint = "bridge.example.net:51820"
             network = "%s"
             [admin]
-            listen = "127.0.0.1:%d"
+            listen = "127.0.0.1:%s"
             %s"""
                 .formatted(network, port, more));
   }

@@ -66,7 +66,7 @@ final class DoctorCommandTest {
             [bridge]
             %s
             [admin]
-            listen = "127.0.0.1:%d"
+            listen = "127.0.0.1:%s"
             [tailnet.home]
             control_url = "%s"
             [[device]]

@@ -41,7 +41,7 @@ final class StatusTableTest {
   void theSidecarStandsBelow() {
     String status =
         """
-        {"devices": [], "process": {"sidecar": {"pid": 42, "running": %s, "restarts": %d,
+        {"devices": [], "process": {"sidecar": {"pid": 42, "running": %s, "restarts": %s,
           "residentBytes": 45000000}}}
         """;
     assertThat(table(status.formatted(true, 0)))

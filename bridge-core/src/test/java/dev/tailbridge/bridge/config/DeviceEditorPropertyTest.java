@@ -29,7 +29,7 @@ final class DeviceEditorPropertyTest {
           "  max_connections = 4 # of lwIP\n",
           "\"tcp\" = 'splice'\n",
           "source = \"\"\"client\"\"\"\n",
-          "hostname = \"h%d\" # \"name\" = \"x\"\n",
+          "hostname = \"h%s\" # \"name\" = \"x\"\n",
           "# name = \"commented-out\"\n",
           "keepalive = \"off\"\t\n");
   private static final List<String> GAPS =
