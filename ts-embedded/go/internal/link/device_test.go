@@ -76,7 +76,7 @@ func (b *bench) readAll(n int) [][]byte {
 				b.t.Fatal(r.err)
 			}
 			all = append(all, r.packets...)
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			b.t.Fatalf("%d of %d packets came", len(all), n)
 		}
 	}
@@ -244,7 +244,7 @@ func (b *bench) mustStayBlockedAndEnd() {
 		if err == nil {
 			b.t.Error("no reason given")
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		b.t.Fatal("the end was not told")
 	}
 	select {

@@ -41,7 +41,7 @@ func TestConnectionsEndWithTheNode(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 	for i, conn := range served {
-		conn.SetReadDeadline(time.Now().Add(time.Second))
+		conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 		if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 			t.Errorf("connection %d: %d bytes, %v", i, n, err)
 		}

@@ -126,23 +126,28 @@ func TestServicesAreReachedThroughTheTunnel(t *testing.T) {
 func TestTransferSurvivesAnotherPort(t *testing.T) {
 	j := start(t, "now", true)
 	expect(t, j.onChip("connect"), "connected", true)
-	done := make(chan map[string]any, 1)
-	go func() { done <- j.onServer("down http://10.6.0.2 30000000") }()
-	before := j.onChip("status")
-	for j.onChip("status")["txBytes"].(float64) < before["txBytes"].(float64)+1e6 {
-		runtime.Gosched()
+	// On a busy machine a transfer may be over before anybody sees that it began.
+	for bytes := 30_000_000; ; bytes *= 4 {
+		done := make(chan map[string]any, 1)
+		before := j.onChip("status")
+		go func() { done <- j.onServer(fmt.Sprintf("down http://10.6.0.2 %d", bytes)) }()
+		for j.onChip("status")["txBytes"].(float64) < before["txBytes"].(float64)+1e6 {
+			runtime.Gosched()
+		}
+		moved := j.onChip("rebind")
+		if moved["from"] == moved["to"] {
+			t.Fatalf("the port stayed: %v", moved)
+		}
+		over := len(done) > 0
+		expect(t, <-done, "ok", true)
+		expect(t, j.onChip("status"), "port", moved["to"])
+		if !over {
+			return
+		}
+		if bytes > 400_000_000 {
+			t.Fatalf("%d bytes were transferred before the port changed", bytes)
+		}
 	}
-	moved := j.onChip("rebind")
-	if moved["from"] == moved["to"] {
-		t.Fatalf("the port stayed: %v", moved)
-	}
-	select {
-	case answer := <-done:
-		t.Fatalf("the transfer ended before the port changed: %v", answer)
-	default:
-	}
-	expect(t, <-done, "ok", true)
-	expect(t, j.onChip("status"), "port", moved["to"])
 }
 
 func TestRebootedDeviceIsBackOnAnotherPort(t *testing.T) {
@@ -206,7 +211,7 @@ func TestPortIsTakenAgainWithoutStall(t *testing.T) {
 			t.Fatalf("answer: %q", answer)
 		}
 		conn.Close()
-		if took := time.Since(begin); took > 5*time.Second {
+		if took := time.Since(begin); took > 30*time.Second {
 			t.Fatalf("one call took %v", took)
 		}
 	}
@@ -220,7 +225,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		expect(t, j.onChip("reboot"), "connected", true)
 		expect(t, j.onServer("many 10 http://10.6.0.2/"), "ok", 10)
 	})
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for runtime.NumGoroutine() > before {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<20)

@@ -22,7 +22,7 @@ func (j *journey) dialFromPort(port uint16, address string) net.Conn {
 	to := netip.MustParseAddrPort(address)
 	local := tcpip.FullAddress{NIC: netstack.NIC, Addr: tcpip.AddrFrom4([4]byte{10, 6, 0, 1}), Port: port}
 	remote := tcpip.FullAddress{NIC: netstack.NIC, Addr: tcpip.AddrFrom4(to.Addr().As4()), Port: to.Port()}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for {
 		conn, err := gonet.DialTCPWithBind(ctx, j.server.network.Inside, local, remote, ipv4.ProtocolNumber)

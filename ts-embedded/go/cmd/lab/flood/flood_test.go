@@ -15,6 +15,9 @@ import (
 	"dev.tailbridge/embedded/cmd/lab/keys"
 )
 
+// tries is how often a busy machine may be too slow for a figure.
+const tries = 5
+
 // target is a server's socket that keeps what comes.
 type target struct {
 	socket  *net.UDPConn
@@ -38,7 +41,7 @@ func listen(t *testing.T) *target {
 func (g *target) take(t *testing.T, n int, check func([]byte) bool) {
 	t.Helper()
 	buffer := make([]byte, 2048)
-	g.socket.SetReadDeadline(time.Now().Add(5 * time.Second))
+	g.socket.SetReadDeadline(time.Now().Add(30 * time.Second))
 	for range n {
 		size, from, err := g.socket.ReadFromUDPAddrPort(buffer)
 		if err != nil {
@@ -85,6 +88,7 @@ func TestKindsAreWhatTheySay(t *testing.T) {
 }
 
 func testKinds(t *testing.T, gso bool) {
+	const sockets, count = 4, 4 * burst
 	server, err := keys.New().Public()
 	if err != nil {
 		t.Fatal(err)
@@ -100,17 +104,29 @@ func testKinds(t *testing.T, gso bool) {
 		"replay":     func(m []byte) bool { return string(m) == string(captured) },
 	} {
 		g := listen(t)
-		f := start(t, g, server, 10)
-		f.sendKind(t, kind, captured, options{count: 640, span: 10 * time.Second, gso: gso})
-		g.take(t, 640, check)
-		if len(g.sources) != 10 {
+		f := start(t, g, server, sockets)
+		messages, err := f.messages(kind, captured)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A socket of the usual size holds them all, and they are read meanwhile.
+		done := make(chan sent, 1)
+		go func() {
+			s, _ := f.send(context.Background(), messages, options{count: count, span: 10 * time.Second, gso: gso})
+			done <- s
+		}()
+		g.take(t, count, check)
+		if s := <-done; s.Sent != count || s.Failed != 0 {
+			t.Errorf("%s: sent %+v", kind, s)
+		}
+		if len(g.sources) != sockets {
 			t.Errorf("%s came from %d sources", kind, len(g.sources))
 		}
 		addresses := map[netip.Addr]bool{}
 		for source := range g.sources {
 			addresses[source.Addr()] = true
 		}
-		if len(addresses) != 10 {
+		if len(addresses) != sockets {
 			t.Errorf("%s came from %d addresses", kind, len(addresses))
 		}
 	}
@@ -118,8 +134,17 @@ func testKinds(t *testing.T, gso bool) {
 
 func TestRateIsKept(t *testing.T) {
 	f := start(t, listen(t), keys.Key{}, 20)
-	s := f.sendKind(t, "junk", nil, options{rate: 10_000, count: 5_000, span: 10 * time.Second})
-	if s.Rate < 4_000 || s.Rate > 11_000 { // a busy machine may be late, never early
+	var s sent
+	for range tries { // a busy machine may be late, never early
+		s = f.sendKind(t, "junk", nil, options{rate: 10_000, count: 5_000, span: 30 * time.Second})
+		if s.Rate > 11_000 {
+			t.Errorf("%v a second", s.Rate)
+		}
+		if s.Rate >= 4_000 {
+			break
+		}
+	}
+	if s.Rate < 4_000 {
 		t.Errorf("%v a second", s.Rate)
 	}
 	if s.CPUSeconds <= 0 {
@@ -133,9 +158,18 @@ func TestTimeEndsItToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := f.send(context.Background(), messages, options{rate: 1000, count: 1 << 40, span: 100 * time.Millisecond})
-	if err != nil || s.Sent < 20 || s.Sent > 200 {
-		t.Errorf("%+v, %v", s, err)
+	var s sent
+	for range tries {
+		s, err = f.send(context.Background(), messages, options{rate: 1000, count: 1 << 40, span: 100 * time.Millisecond})
+		if err != nil || s.Sent > 200 {
+			t.Errorf("%+v, %v", s, err)
+		}
+		if s.Sent >= 20 {
+			break
+		}
+	}
+	if s.Sent < 20 {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -27,6 +27,10 @@ func check(t *testing.T, err error) {
 	}
 }
 
+// tries is how often a busy machine may be too slow for a figure, or lose a
+// datagram: a socket that nobody reads for a while holds some hundred of them.
+const tries = 5
+
 // start has n clients and a server that knows them.
 func start(t *testing.T, inside string, n int, gso bool) (*generator, *wgleg.Server) {
 	t.Helper()
@@ -70,10 +74,18 @@ func TestEchoesComeBack(t *testing.T) {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			g, _ := start(t, c.inside, c.clients, c.gso)
 			for _, size := range []int{128, 1400} {
-				r := do(t, g.commands(), fmt.Sprintf("echo size=%d window=16 seconds=0.2", size))
-				sent, received := r["sent"].(float64), r["received"].(float64)
-				// Padding is to 16 bytes.
-				if bytes := float64((size + 15) / 16 * 16); sent < 10 || received < sent*0.9 || r["receivedBytes"] != received*bytes || r["late"] != 0.0 {
+				var r map[string]any
+				all := false
+				for try := 0; try < tries && !all; try++ {
+					r = do(t, g.commands(), fmt.Sprintf("echo size=%d window=16 seconds=0.2", size))
+					sent, received := r["sent"].(float64), r["received"].(float64)
+					all = sent >= 10 && received >= sent*0.9
+					// Padding is to 16 bytes. What came too late for the run before may be counted here.
+					if bytes := float64((size + 15) / 16 * 16); try == 0 && r["receivedBytes"] != received*bytes || r["late"] != 0.0 {
+						t.Errorf("%d bytes: %v", size, r)
+					}
+				}
+				if !all {
 					t.Errorf("%d bytes: %v", size, r)
 				}
 			}
@@ -87,7 +99,7 @@ func TestDiscardedPacketsAreCountedByTheServer(t *testing.T) {
 		r := do(t, g.commands(), "send size=1400 rate=2000 seconds=0.3")
 		sent := r["sent"].(float64)
 		got := 0.0
-		for range 100 { // its queues run dry
+		for range 1000 { // its queues run dry
 			if got = do(t, server.Commands(), "status")["received"].(float64); got >= sent {
 				break
 			}
@@ -103,16 +115,25 @@ func TestSourceIsReceivedInOrder(t *testing.T) {
 	g, server := start(t, "bare", 1, false)
 	do(t, g.commands(), "connect")
 	do(t, g.commands(), "send rate=100 seconds=0.05") // so that the session is confirmed
-	before := g.counted()
-	sent := do(t, server.Commands(), "source 10.6.0.2:4000 size=128 rate=5000 seconds=0.3")["sent"].(float64)
+	var sent float64
 	var got run
-	for range 100 {
-		if got = g.counted().since(before); got.Received >= int64(sent) {
+	for range tries {
+		before := g.counted()
+		sent = do(t, server.Commands(), "source 10.6.0.2:4000 size=128 rate=5000 seconds=0.3")["sent"].(float64)
+		for range 100 {
+			if got = g.counted().since(before); got.Received >= int64(sent) {
+				break
+			}
+			do(t, g.commands(), "receive seconds=0.01")
+		}
+		if sent > 2000 || got.Received > int64(sent) || got.Disordered != 0 {
+			t.Fatalf("%v sent, %+v came", sent, got)
+		}
+		if sent >= 100 && got.Received == int64(sent) {
 			break
 		}
-		do(t, g.commands(), "receive seconds=0.01")
 	}
-	if sent < 100 || sent > 2000 || got.Received != int64(sent) || got.Disordered != 0 {
+	if sent < 100 || got.Received != int64(sent) {
 		t.Errorf("%v sent, %+v came", sent, got)
 	}
 	// As fast as it goes it does not outrun the socket by more than its bound.
