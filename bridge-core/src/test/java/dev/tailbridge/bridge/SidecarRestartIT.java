@@ -38,7 +38,8 @@ class SidecarRestartIT {
     assertThat(ready).isDone();
     failures.set(1);
     ProcessHandle.of(first).orElseThrow().destroyForcibly();
-    await().until(() -> !sidecar.ready().isDone());
+    // On a busy machine the next one may be there before anybody looked.
+    await().until(() -> !sidecar.ready().isDone() || sidecar.restarts() == 1);
     sidecar.ready().get(20, TimeUnit.SECONDS);
     assertThat(failures).hasValue(0);
     assertThat(sidecar.restarts()).isEqualTo(1);

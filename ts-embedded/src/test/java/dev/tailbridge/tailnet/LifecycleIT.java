@@ -32,6 +32,7 @@ final class LifecycleIT {
   void noLifeAndNoDeathLeavesAnything() throws Exception {
     long seed = Long.getLong("tailbridge.test.seed", System.nanoTime());
     Random random = new Random(seed);
+    System.out.println("seed " + seed);
     try (Lab control = Lab.control()) {
       TestNode witness = start(control, directory, "witness", Lab.AUTH_KEY).awaitReady();
       for (Luck luck : Luck.values()) {
