@@ -28,10 +28,11 @@ final class AdminGuardTest extends AdminRig {
 
   @Test
   void nothingCanBeChanged() throws Exception {
+    // The server reads 64 KiB of what it refuses. Of more, a client may hear a reset instead.
     HttpResponse<String> response =
         client.send(
             request("/api/v1/devices")
-                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000)))
+                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(50_000)))
                 .build(),
             BodyHandlers.ofString());
     problem(response, 405, "urn:tailbridge:read-only");
