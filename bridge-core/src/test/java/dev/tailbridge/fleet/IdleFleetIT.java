@@ -46,8 +46,8 @@ class IdleFleetIT {
         rig.connect(bridge);
         rig.awaitOnline(bridge);
         double online = (System.nanoTime() - started) / 1e9;
-        System.out.printf(
-            "%d devices: online after %.1f s; %s%n", DEVICES, online, Usage.of(bridge));
+        System.out.printf("%d devices: online after %.1f s%n", DEVICES, online);
+        System.out.printf("%d devices: then %s%n", DEVICES, Usage.of(bridge));
         assertThat(online).isLessThan(ONLINE);
         Soak soak = new Soak(rig, bridge, SOAK);
         if (!SOAK.isZero()) {

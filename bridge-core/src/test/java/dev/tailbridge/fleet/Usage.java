@@ -1,11 +1,14 @@
 package dev.tailbridge.fleet;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.gson.JsonObject;
 import dev.tailbridge.lab.BridgeProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,9 +28,10 @@ record Usage(
 
   private static final double KIBIBYTES = 1024;
   private static final double TICKS_PER_SECOND = 100;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   static Usage of(BridgeProcess bridge) {
-    JsonObject process = bridge.status().getAsJsonObject("process");
+    JsonObject process = answered(bridge);
     return new Usage(
         mebibytes(process, "residentBytes"),
         number(bridge, "VmHWM") / KIBIBYTES,
@@ -36,6 +40,19 @@ record Usage(
         process.get("goroutines").getAsInt(),
         process.get("descriptors").getAsInt(),
         (int) number(bridge, "Threads"));
+  }
+
+  /** Until the Go library has told its part too: it may be late while it starts a fleet. */
+  private static JsonObject answered(BridgeProcess bridge) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      JsonObject process = bridge.status().getAsJsonObject("process");
+      if (process.has("goHeapBytes") && process.has("goroutines")) {
+        return process;
+      }
+      assertThat(System.nanoTime()).as("no figures of the nodes: %s", process).isLessThan(deadline);
+      FleetRig.pause(Duration.ofMillis(100));
+    }
   }
 
   private static double mebibytes(JsonObject of, String key) {
