@@ -64,9 +64,14 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		ctx, cancel = context.WithTimeout(ctx, *bound)
 		defer cancel()
 	}
+	ended := make(chan struct{})
+	defer close(ended)
 	context.AfterFunc(ctx, func() {
-		time.Sleep(lastWord)
-		os.Exit(1)
+		select {
+		case <-ended: // and the process may live on, with other parts of a test
+		case <-time.After(lastWord):
+			os.Exit(1)
+		}
 	})
 	if err := start(ctx, in, out); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(errs, "lab %s: %s\n", p.name, oneLine(err))
