@@ -17,7 +17,7 @@ import org.bouncycastle.crypto.digests.Blake2sDigest;
 
 /**
  * A sender of handshake messages that nobody wants: from several addresses of loopback, in four
- * bursts a second, until it is closed, and for twenty seconds at most.
+ * bursts a second, until it is closed, and for forty seconds at most.
  */
 final class Flood implements AutoCloseable {
 
@@ -25,7 +25,7 @@ final class Flood implements AutoCloseable {
   private static final int MAC1 = 116;
   private static final int MAC_BYTES = 16;
   private static final int BURSTS_PER_SECOND = 4;
-  private static final int MOST_BURSTS = 20 * BURSTS_PER_SECOND;
+  private static final int MOST_BURSTS = 40 * BURSTS_PER_SECOND;
 
   private final List<DatagramChannel> sources = new ArrayList<>();
   private final AtomicLong sent = new AtomicLong();
