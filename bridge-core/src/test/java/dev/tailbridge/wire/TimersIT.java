@@ -96,11 +96,13 @@ class TimersIT {
     long opened = System.nanoTime();
     List<Line> lines = List.of(called, calling);
     int[] sent = {0};
+    Silence silence = new Silence();
     await()
         .atMost(Duration.ofSeconds(20))
         .pollInterval(Duration.ofMillis(20))
         .until(
             () -> {
+              silence.look(lines);
               lines.forEach(line -> line.peer.send(sent[0], 1));
               sent[0]++;
               return lines.stream().allMatch(line -> line.peer.handshakes.get() >= 2);
@@ -117,9 +119,32 @@ class TimersIT {
       assertThat(line.device.ask("ping 10.6.0.1 5").get("received").getAsInt()).isEqualTo(5);
     }
     assertThat(called.initiations(TO_US)).isGreaterThanOrEqualTo(2);
-    assertThat(called.initiations(TO_DEVICE)).isZero();
     assertThat(calling.initiations(TO_DEVICE)).isGreaterThanOrEqualTo(2);
-    assertThat(calling.initiations(TO_US)).isZero();
+    if (silence.wasShort()) { // else the other side may call as well, as it should after 750 ms
+      assertThat(called.initiations(TO_DEVICE)).isZero();
+      assertThat(calling.initiations(TO_US)).isZero();
+    }
+  }
+
+  /** How long one of the lines brought no number back: a busy machine lets everybody wait. */
+  private static final class Silence {
+    private long since = System.nanoTime();
+    private long longestNanos;
+    private int heard;
+
+    void look(List<Line> lines) {
+      long now = System.nanoTime();
+      longestNanos = Math.max(longestNanos, now - since);
+      int least = lines.stream().mapToInt(line -> line.peer.numbers.size()).min().orElseThrow();
+      if (least > heard) {
+        heard = least;
+        since = now;
+      }
+    }
+
+    boolean wasShort() {
+      return longestNanos < Duration.ofMillis(500).toNanos();
+    }
   }
 
   /** A session ends for both at once, so the next packet of either begins another. */
