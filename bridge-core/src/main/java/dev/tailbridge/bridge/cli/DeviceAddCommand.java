@@ -43,8 +43,11 @@ import picocli.CommandLine.TypeConversionException;
       "Unless --public-key names one, it makes the device's private key: that is shown this once."
     })
 final class DeviceAddCommand extends ConfiguredCommand {
-  /** For a bridge that runs to take the device up. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /**
+   * For a bridge that runs to take the device up and its node to join: some two seconds, and more
+   * on a small computer that is busy.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Mixin private final FormatOption format = new FormatOption();
 
