@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +34,11 @@ class FollowDeviceIT {
 
   private static final long AWAY_NANOS = seconds("follow.away", 2);
   private static final long GAP_NANOS = seconds("follow.gap", 1);
-  private static final Duration LIMIT = Duration.ofNanos(AWAY_NANOS).plusSeconds(20);
+  private static final Duration LIMIT = Duration.ofNanos(AWAY_NANOS).plusSeconds(60);
   private static final int ROUNDS = Integer.getInteger("follow.rounds", 2);
+
+  /** Whether the device says something, all the time: a slow machine must not make it away. */
+  private final AtomicBoolean here = new AtomicBoolean(true);
 
   @TempDir Path folder;
 
@@ -69,16 +73,26 @@ class FollowDeviceIT {
       loop.submit(node::start).sync();
       var looks =
           loop.scheduleAtFixedRate(
-              () -> node.follow(System.nanoTime()), 50, 50, TimeUnit.MILLISECONDS);
+              () -> {
+                if (here.get()) {
+                  node.deviceHeard(System.nanoTime());
+                } else {
+                  node.follow(System.nanoTime());
+                }
+              },
+              50,
+              50,
+              TimeUnit.MILLISECONDS);
       InetAddress address = awaitState(node, NodeState.RUNNING).addresses().get(0);
       for (int round = 0; round < ROUNDS; round++) {
+        here.set(false);
         long silent = System.nanoTime();
         awaitState(node, NodeState.STOPPED);
         long after = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - silent);
         System.out.println("the node is offline after " + after + " s without its device");
         awaitOnline(control, false);
         long back = System.nanoTime();
-        loop.submit(() -> node.deviceHeard(System.nanoTime())).sync();
+        here.set(true);
         NodeStatus again = awaitState(node, NodeState.RUNNING);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back);
         awaitOnline(control, true);
@@ -88,7 +102,7 @@ class FollowDeviceIT {
       looks.cancel(false);
       assertThat(control.nodes()).hasSize(1);
       loop.submit(node::stop).sync();
-      assertThat(tailnet.close(Duration.ofSeconds(10)).get(15, TimeUnit.SECONDS)).isTrue();
+      assertThat(tailnet.close(Duration.ofSeconds(30)).get(40, TimeUnit.SECONDS)).isTrue();
     } finally {
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
@@ -116,7 +130,7 @@ class FollowDeviceIT {
 
   private static void awaitOnline(Headscale control, boolean online) {
     await("Headscale sees it " + (online ? "online" : "offline"))
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               var seen = control.node("greenhouse").orElseThrow().get("online");
