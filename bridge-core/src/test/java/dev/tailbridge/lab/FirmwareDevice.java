@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  * text that the bridge prints, its network a {@code lab device} that it drives.
  */
 public final class FirmwareDevice implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final LineProcess process;
 
@@ -81,8 +81,12 @@ public final class FirmwareDevice implements AutoCloseable {
 
   /** Waits until its core says that the bridge answered a question in the present session. */
   public JsonObject awaitProven(String what) {
-    return awaitStatus(
-        what, s -> s.get("proven").getAsBoolean() && s.get("tunnel").getAsString().equals("up"));
+    return awaitStatus(what, FirmwareDevice::isProven);
+  }
+
+  /** Whether that status says so. */
+  public static boolean isProven(JsonObject status) {
+    return status.get("proven").getAsBoolean() && status.get("tunnel").getAsString().equals("up");
   }
 
   /** Waits until its status is as wished, and returns it. */
