@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,14 @@ class DescriptorsIT {
 
   private static final int DEVICES = 30;
   private static final int LIMIT = 280;
-  private static final Duration WATCHED = Duration.ofSeconds(2);
+
+  /** Nobody judges how soon. */
+  private static final Duration SOON = Duration.ofSeconds(90);
+
+  /** Of a core; a loop that turns for nothing takes all of one, in each turn. */
+  private static final double CALM = 0.6;
+
+  private static final int TURNS = 5;
 
   @TempDir Path folder;
 
@@ -41,45 +49,62 @@ class DescriptorsIT {
       List<String> java =
           List.of("prlimit", "--nofile=" + LIMIT, "--", BridgeProcess.currentJava());
       try (BridgeProcess bridge = BridgeProcess.start(files, java, BridgeProcess.LOOPBACK_ONLY)) {
-        await("all run or wait")
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> run(bridge).size() + waiting(bridge).size() == DEVICES);
-        final Set<String> run = run(bridge);
+        Set<String> run =
+            await("all run or wait")
+                .atMost(SOON)
+                .until(() -> runIfTheOthersWait(bridge), Optional::isPresent)
+                .orElseThrow();
         assertThat(run).hasSizeBetween(5, 20);
         assertThat(bridge.log()).contains("this process may have " + LIMIT + " files open");
 
-        final Duration before = cpu(bridge);
-        final int[] answers = {0};
-        await("the time of the measurement")
-            .atMost(WATCHED.multipliedBy(3))
-            .pollDelay(Duration.ZERO)
-            .pollInterval(Duration.ofMillis(200))
-            .until(() -> bridge.status().has("devices") && ++answers[0] == 10);
-        Duration used = cpu(bridge).minus(before);
+        double used = cpuOfTenAnswers(bridge);
+        for (int turn = 1; turn < TURNS && used >= CALM; turn++) { // what it began may not be done
+          used = cpuOfTenAnswers(bridge);
+        }
         int open = bridge.status().getAsJsonObject("process").get("descriptors").getAsInt();
         System.out.printf(
-            "%d descriptors for %d devices: %d run with %d open; %d answers took %d ms of processor"
-                + " time%n",
-            LIMIT, DEVICES, run.size(), open, answers[0], used.toMillis());
-        assertThat(used).as("processor time").isLessThan(Duration.ofMillis(1_200));
+            "%d descriptors for %d devices: %d run with %d open; five answers a second took %.2f of a"
+                + " core%n",
+            LIMIT, DEVICES, run.size(), open, used);
+        assertThat(used).as("of a core").isLessThan(CALM);
         assertThat(open).isLessThan(LIMIT - 32);
 
         // Who waits takes the place of who goes.
         files.without(run).write();
         await("others run")
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> run(bridge).stream().anyMatch(name -> !run.contains(name)));
+            .atMost(SOON)
+            .until(() -> running(bridge.status()).stream().anyMatch(name -> !run.contains(name)));
       }
     }
+  }
+
+  /** What the whole process takes in some two seconds, in cores. */
+  private static double cpuOfTenAnswers(BridgeProcess bridge) {
+    long began = System.nanoTime();
+    Duration before = cpu(bridge);
+    int[] answers = {0};
+    await("the time of the measurement")
+        .atMost(SOON)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> bridge.status().has("devices") && ++answers[0] == 10);
+    return cpu(bridge).minus(before).toNanos() / (double) (System.nanoTime() - began);
   }
 
   private static Duration cpu(BridgeProcess bridge) {
     return bridge.process().info().totalCpuDuration().orElseThrow();
   }
 
-  private static Set<String> run(BridgeProcess bridge) {
+  /** Both of one answer: in between one that waits may begin. */
+  private static Optional<Set<String>> runIfTheOthersWait(BridgeProcess bridge) {
+    JsonObject status = bridge.status();
+    Set<String> run = running(status);
+    return Optional.of(run).filter(names -> names.size() + waiting(status).size() == DEVICES);
+  }
+
+  private static Set<String> running(JsonObject status) {
     Set<String> names = new HashSet<>();
-    for (JsonElement element : bridge.status().getAsJsonArray("devices")) {
+    for (JsonElement element : status.getAsJsonArray("devices")) {
       JsonObject device = element.getAsJsonObject();
       if (device.has("nodeState") && device.get("nodeState").getAsString().equals("Running")) {
         names.add(device.get("name").getAsString());
@@ -88,9 +113,9 @@ class DescriptorsIT {
     return names;
   }
 
-  private static Set<String> waiting(BridgeProcess bridge) {
+  private static Set<String> waiting(JsonObject status) {
     Set<String> names = new HashSet<>();
-    for (JsonElement element : bridge.status().getAsJsonArray("devices")) {
+    for (JsonElement element : status.getAsJsonArray("devices")) {
       JsonObject device = element.getAsJsonObject();
       if (device.get("state").getAsString().equals("failed")
           && device.get("reason").getAsString().contains("waits for file descriptors")) {
