@@ -22,12 +22,24 @@ class BadNodesIT {
   private static final int BAD = 50;
   private static final int REQUESTS = 400;
 
+  /** Of so many requests each; the best of them counts, on both sides. */
+  private static final int TURNS = 3;
+
   @TempDir Path folder;
 
   private final LabDevice greenhouse = new LabDevice("greenhouse", "10.6.0.2");
 
   /** How the good one fares. */
   private record Fare(double secondsToRunning, double medianMillis, double slowestOfHundred) {
+
+    /** What else the machine does only makes things slower. */
+    Fare best(Fare other) {
+      return new Fare(
+          secondsToRunning,
+          Math.min(medianMillis, other.medianMillis),
+          Math.min(slowestOfHundred, other.slowestOfHundred));
+    }
+
     @Override
     public String toString() {
       return String.format(
@@ -49,8 +61,8 @@ class BadNodesIT {
           BAD,
           among.medianMillis() / alone.medianMillis(),
           among.slowestOfHundred() / alone.slowestOfHundred());
-      // Behind all of them in the file: they are refused four at a time.
-      assertThat(among.secondsToRunning()).isLessThan(alone.secondsToRunning() + 20);
+      // Behind all of them in the file: only some may start at a time, and each of them is refused.
+      assertThat(among.secondsToRunning()).isLessThan(2 * alone.secondsToRunning() + 20);
       assertThat(among.medianMillis()).isLessThan(2 * alone.medianMillis() + 5);
       assertThat(among.slowestOfHundred()).isLessThan(4 * alone.slowestOfHundred() + 50);
     }
@@ -75,21 +87,33 @@ class BadNodesIT {
       try (LabDevice device =
           greenhouse.start(bridge.publicKey(), files.wireGuardPort(), files.folder())) {
         bridge.awaitOnline("greenhouse");
-        assertThat(Answers.fine(client.ask("wait " + run))).isTrue();
-        double[] millis = new double[REQUESTS];
-        for (int i = 0; i < REQUESTS; i++) {
-          long asked = System.nanoTime();
-          JsonObject answer = client.ask("get http://" + run + "/");
-          millis[i] = (System.nanoTime() - asked) / 1e6;
-          assertThat(Answers.fine(answer)).as(answer.toString()).isTrue();
+        client.meet(run);
+        Fare fare = fare(client, run, seconds);
+        for (int turn = 1; turn < TURNS; turn++) {
+          fare = fare.best(fare(client, run, seconds));
         }
-        Arrays.sort(millis);
         for (int i = 0; i < bad; i++) {
-          assertThat(bridge.device("bad-" + i).get("state").getAsString()).isEqualTo("failed");
+          bridge.awaitDevice("bad-" + i, "failed", BadNodesIT::hasFailed);
         }
-        return new Fare(seconds, millis[REQUESTS / 2], millis[REQUESTS * 99 / 100]);
+        return fare;
       }
     }
+  }
+
+  private static Fare fare(LabClient client, String run, double secondsToRunning) {
+    double[] millis = new double[REQUESTS];
+    for (int i = 0; i < REQUESTS; i++) {
+      long asked = System.nanoTime();
+      JsonObject answer = client.ask("get http://" + run + "/");
+      millis[i] = (System.nanoTime() - asked) / 1e6;
+      assertThat(Answers.fine(answer)).as(answer.toString()).isTrue();
+    }
+    Arrays.sort(millis);
+    return new Fare(secondsToRunning, millis[REQUESTS / 2], millis[REQUESTS * 99 / 100]);
+  }
+
+  private static boolean hasFailed(JsonObject device) {
+    return device.get("state").getAsString().equals("failed");
   }
 
   private static boolean isRunning(JsonObject device) {
