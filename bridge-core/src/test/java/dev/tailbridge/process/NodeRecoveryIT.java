@@ -60,7 +60,8 @@ class NodeRecoveryIT {
       try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
           LabDevice chip = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
         bridge.awaitOnline("greenhouse");
-        laptop.ask("wait greenhouse");
+        laptop.meet("greenhouse");
+        final long began = System.nanoTime();
         control.slowDown(1);
         List<String> late = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -73,7 +74,11 @@ class NodeRecoveryIT {
         }
         assertThat(Answers.fine(laptop.ask("get http://greenhouse/"))).isTrue();
         int refused = control.slowDown(0);
-        assertThat(refused).as("asked about once a second").isBetween(10, 100);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        System.out.printf("told to wait: %d times in %.1f s%n", refused, seconds);
+        assertThat(refused / (double) late.size())
+            .as("each asked about once a second, for %.1f s", seconds)
+            .isBetween(1.0, 2 + seconds);
         for (String name : late) {
           bridge.awaitDevice(name, "running", NodeRecoveryIT::runs);
         }
