@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -120,12 +121,16 @@ public final class BridgeFiles {
         """
             .formatted(
                 wireGuardPort, String.join("\n", bridge), adminPort, String.join("\n", admin));
+    return write(
+        whole.isEmpty() ? sections + String.join("\n", tailnets) + "\n" + blocks() : whole);
+  }
+
+  /** Gives the file this text, in one step: a bridge that runs may look at it at any moment. */
+  public Path write(String toml) {
     try {
-      Path file = folder.resolve("devices.toml");
-      Files.writeString(
-          file, whole.isEmpty() ? sections + String.join("\n", tailnets) + "\n" + blocks() : whole);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-      return file;
+      Path next = Files.writeString(folder.resolve("devices.toml.next"), toml);
+      Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-------"));
+      return Files.move(next, folder.resolve("devices.toml"), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

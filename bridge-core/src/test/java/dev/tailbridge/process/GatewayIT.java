@@ -74,7 +74,7 @@ class GatewayIT {
 
   private static byte[] exchange(int port, byte[] said) throws Exception {
     try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      caller.setSoTimeout(10_000);
+      caller.setSoTimeout(60_000);
       Thread speaker =
           new Thread(
               () -> {
@@ -116,13 +116,13 @@ class GatewayIT {
     assertThat(exchange(echo, megabyte)).as("what came behind the end").isEqualTo(megabyte);
 
     server.ask("rebind");
-    assertThat(result(server, "ping 10.6.0.1")).isEqualTo("ok");
+    assertThat(result(server, "ping 10.6.0.1 timeout=20")).isEqualTo("ok");
     assertThat(page(web)).as("from the server's new port").contains("behind");
 
     long kib = bridge.residentKib();
     System.out.println("GatewayIT: the bridge without a tailnet takes " + kib / 1024 + " MiB");
     assertThat(kib).isLessThan(MOST_KIB);
-    assertThat(bridge.terminate(Duration.ofSeconds(10))).isEqualTo(143);
+    assertThat(bridge.terminate(Duration.ofSeconds(30))).isEqualTo(143);
     assertThat(bridge.log().lines().toList())
         .isNotEmpty()
         .allSatisfy(line -> assertThat(JsonParser.parseString(line).isJsonObject()).isTrue())
@@ -170,7 +170,7 @@ class GatewayIT {
 
   /** What comes back to a socket for a datagram. */
   private static String echoed(DatagramSocket socket, String text, int port) throws IOException {
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     byte[] bytes = text.getBytes(US_ASCII);
     socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
     DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
@@ -218,19 +218,19 @@ class GatewayIT {
         echo;
         chip) {
       chip.start(running.publicKey(), files.wireGuardPort(), folder);
-      assertThat(chip.ask("connect").get("connected").getAsBoolean()).isTrue();
+      assertThat(chip.ask("connect wait=30").get("connected").getAsBoolean()).isTrue();
       assertThat(page(port)).startsWith("HTTP/1.0 200 OK").contains("chip");
       assertThat(chip.ask("sum http://10.6.0.1:8080/").get("bytes").getAsInt()).isEqualTo(MEGABYTE);
-      assertThat(chip.ask("udp 10.6.0.1:8080 hello size=1300").get("bytes").getAsInt())
+      assertThat(chip.ask("udp 10.6.0.1:8080 hello size=1300 timeout=20").get("bytes").getAsInt())
           .isEqualTo(1300);
       assertThat(echoed(caller, "before", port)).isEqualTo("before");
 
       Path file = folder.resolve("devices.toml");
       String text = Files.readString(file);
       int second = text.indexOf("[[gateway]]", text.indexOf("[[gateway]]") + 1);
-      Files.writeString(file, text.substring(0, second));
+      files.write(text.substring(0, second));
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> result(chip, "tcp 10.6.0.1:8080").equals("refused"));
       assertThatThrownBy(() -> page(port)).isInstanceOf(ConnectException.class);
       assertThat(result(chip, "udp 10.6.0.1:8080 hello timeout=0.3")).isEqualTo("timeout");
@@ -262,7 +262,7 @@ class GatewayIT {
       assertThat(server.ask("sum http://10.6.0.1:8080/").get("bytes").getAsInt())
           .isEqualTo(MEGABYTE);
       assertThat(result(server, "tcp 10.6.0.1:9")).isEqualTo("refused");
-      assertThat(bridge.health("?mode=http&path=/ready&timeout=3s")).startsWith("200 ");
+      assertThat(bridge.health("?mode=http&path=/ready&timeout=20s")).startsWith("200 ");
       web.stop(0);
       assertThat(bridge.health("?mode=tcp")).startsWith("503 ");
       assertThat(bridge.health("?mode=tunnel")).startsWith("200 ");
