@@ -40,7 +40,7 @@ class ContainerIT {
           LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder);
           LabClient laptop = new LabClient(control, "me", "laptop", false, folder)) {
         bridge.awaitOnline("greenhouse");
-        laptop.ask("wait greenhouse");
+        laptop.meet("greenhouse");
         assertThat(laptop.ask("get http://greenhouse/").toString()).contains("\"status\":200");
 
         List<String> healthz =
@@ -48,7 +48,8 @@ class ContainerIT {
         healthz.addAll(List.of("-jar", Binaries.bridgeJar().toString()));
         healthz.addAll(List.of("healthz", "--config", files.folder() + "/devices.toml"));
         assertThat(Tool.output(healthz.toArray(new String[0]))).isEqualTo("ok\n");
-        assertThat(device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+        assertThat(device.ask("ping 10.6.0.1 timeout=20").get("result").getAsString())
+            .isEqualTo("ok");
         assertThat(bridge.log()).doesNotContain("ERROR");
       }
     }

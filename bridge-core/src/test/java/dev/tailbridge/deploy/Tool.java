@@ -34,7 +34,7 @@ final class Tool {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
     String text = Files.readString(output, StandardCharsets.UTF_8);
     Files.delete(output);
     assertThat(process.exitValue()).as(String.join(" ", command) + ":\n" + text).isZero();

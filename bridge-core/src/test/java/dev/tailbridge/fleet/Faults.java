@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 /** What goes wrong with a fleet on a real Headscale. */
 final class Faults {
 
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String REFUSED = "refused";
 
   private final FleetRig rig;

@@ -65,7 +65,7 @@ class FirstStepsIT {
         final String other = bridge.awaitOnline("doorbell");
         bridge.awaitOnline("greenhouse");
         for (String name : List.of("greenhouse", "doorbell")) {
-          Journeys.assertFine(laptop.ask("wait " + name));
+          laptop.meet(name);
           assertThat(laptop.ask("get http://" + name + "/").toString()).contains("\"status\":200");
         }
         assertThat(

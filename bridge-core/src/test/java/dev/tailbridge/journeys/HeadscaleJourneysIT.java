@@ -43,7 +43,7 @@ class HeadscaleJourneysIT extends Journeys {
   @Test
   void curlFetchesByMagicDnsNameThroughTheRealTailscaled() {
     String name = bridge.device("greenhouse").get("tailnetName").getAsString();
-    RealTailscale.Answer answer = tailscale.curl(Duration.ofSeconds(20), "http://" + name + "/");
+    RealTailscale.Answer answer = tailscale.curl(Duration.ofSeconds(60), "http://" + name + "/");
     assertThat(answer.code()).as(answer.output()).isZero();
     assertThat(answer.output()).contains("greenhouse");
   }
@@ -52,7 +52,12 @@ class HeadscaleJourneysIT extends Journeys {
   void theRealTailscaleSeesTheDeviceAnswerPing() {
     RealTailscale.Answer answer =
         tailscale.tailscale(
-            Duration.ofSeconds(20), "ping", "--icmp", "--c=3", "--timeout=3s", address("doorbell"));
+            Duration.ofSeconds(60),
+            "ping",
+            "--icmp",
+            "--c=10",
+            "--timeout=3s",
+            address("doorbell"));
     assertThat(answer.output()).contains("pong");
   }
 }

@@ -33,7 +33,7 @@ class ImportedNodesIT {
     try (Headscale control = Headscale.prompt(folder)) {
       final String address;
       try (RealTailscale daemon = new RealTailscale(control, "me", "boiler", folder)) {
-        address = daemon.tailscale(Duration.ofSeconds(5), "ip", "-4").output().strip();
+        address = daemon.tailscale(Duration.ofSeconds(60), "ip", "-4").output().strip();
       }
       Path state = Files.createDirectories(folder.resolve("lib/tailscale-esp1"));
       Files.copy(folder.resolve("ts/tailscaled.state"), state.resolve("tailscaled.state"));
@@ -78,9 +78,10 @@ class ImportedNodesIT {
           LabDevice chip = boiler.start(server.publicKey(), files.wireGuardPort(), folder);
           LabClient laptop = new LabClient(control, "me", "laptop", false, folder)) {
         assertThat(bridge.awaitOnline("boiler")).isEqualTo(address);
-        laptop.ask("wait boiler");
+        laptop.meet("boiler");
         assertThat(laptop.ask("get http://boiler/").toString()).contains("\"status\":200");
-        assertThat(chip.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+        assertThat(chip.ask("ping 10.6.0.1 timeout=20").get("result").getAsString())
+            .isEqualTo("ok");
       }
     }
   }

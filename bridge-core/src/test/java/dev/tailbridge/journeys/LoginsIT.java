@@ -107,7 +107,7 @@ class LoginsIT {
       try (BridgeProcess again = start(files)) {
         String address = address(awaitRunning(again));
         assertThat(api.keysAskedFor()).as("it had its identity").hasSize(2);
-        control.process().ask("expire " + address, Duration.ofSeconds(10));
+        control.process().ask("expire " + address, Duration.ofSeconds(60));
         again.awaitDevice("greenhouse", "renewed", d -> api.keysAskedFor().size() == 3);
       }
     }

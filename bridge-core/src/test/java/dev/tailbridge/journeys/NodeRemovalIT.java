@@ -124,7 +124,7 @@ class NodeRemovalIT {
           files().tailnet("home", control, control.authKey("me")).device(greenhouse, "home");
       try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
         awaitRunning(bridge, "greenhouse");
-        control.process().ask("control stop", Duration.ofSeconds(10));
+        control.process().ask("control stop", Duration.ofSeconds(60));
         JsonObject removal = bridge.removeNode("greenhouse");
         assertThat(removal.get("loggedOut").getAsBoolean()).isFalse();
         assertThat(removal.get("left").toString())

@@ -73,7 +73,7 @@ class TwoBridgesIT {
 
   private static void answers(LabClient laptop, String... names) {
     for (String name : names) {
-      laptop.ask("wait " + name);
+      laptop.meet(name);
       assertThat(laptop.ask("get http://" + name + "/").toString()).contains("\"status\":200");
     }
   }

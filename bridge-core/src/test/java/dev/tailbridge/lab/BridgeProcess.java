@@ -34,7 +34,8 @@ public final class BridgeProcess implements AutoCloseable {
           "TS_DISABLE_PORTMAPPER", "1",
           "TS_DEBUG_NEVER_DIRECT_UDP", "1");
 
-  private static final Duration READY = Duration.ofSeconds(60);
+  /** For what comes by itself: nobody judges how soon, and a busy machine may be slow. */
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
   private final BridgeFiles files;
   private final Path log;
@@ -65,7 +66,7 @@ public final class BridgeProcess implements AutoCloseable {
   /** As above, from another jar than the one that was built. */
   public static BridgeProcess start(
       BridgeFiles files, List<String> java, Path jar, Map<String, String> environment) {
-    return start(files, java, jar, environment, READY);
+    return start(files, java, jar, environment, LIMIT);
   }
 
   /** As above, where being ready may take so long. */
@@ -124,10 +125,17 @@ public final class BridgeProcess implements AutoCloseable {
         .getAsJsonArray();
   }
 
-  /** Waits until a device looks as wished, and returns it. */
+  /** Waits until a device is there and looks as wished, and returns it as it looked then. */
   public JsonObject awaitDevice(String name, String what, Predicate<JsonObject> wished) {
-    until(name + " is " + what, Duration.ofSeconds(60), () -> wished.test(device(name)));
-    return device(name);
+    JsonObject[] seen = {new JsonObject()};
+    until(
+        name + " is " + what,
+        LIMIT,
+        () -> {
+          seen[0] = device(name);
+          return seen[0].has("state") && wished.test(seen[0]);
+        });
+    return seen[0];
   }
 
   /** Waits until a device has a session and its node runs, and returns its 100.x address. */
@@ -140,16 +148,13 @@ public final class BridgeProcess implements AutoCloseable {
   /** Takes the node of a device out of its tailnet for good; returns what the bridge says. */
   public JsonObject removeNode(String name) {
     return JsonParser.parseString(
-            send(request("/api/v1/devices/" + name + "/node")
-                    .timeout(Duration.ofSeconds(60))
-                    .DELETE()
-                    .build())
+            send(request("/api/v1/devices/" + name + "/node").timeout(LIMIT).DELETE().build())
                 .body())
         .getAsJsonObject();
   }
 
   HttpResponse<String> get(String path) {
-    return send(request(path).timeout(Duration.ofSeconds(5)).build());
+    return send(request(path).timeout(Duration.ofSeconds(30)).build());
   }
 
   private HttpRequest.Builder request(String path) {

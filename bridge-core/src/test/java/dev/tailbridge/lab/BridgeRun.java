@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +27,7 @@ public record BridgeRun(int code, String output) {
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
       builder.environment().putAll(BridgeProcess.LOOPBACK_ONLY);
       Process process = builder.start();
-      boolean ended = process.waitFor(Duration.ofSeconds(20).toMillis(), TimeUnit.MILLISECONDS);
+      boolean ended = process.waitFor(90, TimeUnit.SECONDS);
       if (!ended) {
         Processes.end(process);
       }

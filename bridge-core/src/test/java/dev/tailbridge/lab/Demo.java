@@ -78,8 +78,8 @@ public final class Demo implements AutoCloseable {
       client.ask("wait " + device.name());
       step(device.name() + " is a machine of the tailnet", address);
       expect("GET http://" + device.name() + "/", client.ask("get http://" + device.name() + "/"));
-      expect("ping " + device.name(), client.ask("ping " + address));
-      expect("UDP echo " + address + ":7", client.ask("udp " + address + ":7 hello"));
+      expect("ping " + device.name(), client.ask("ping " + address + " timeout=10"));
+      expect("UDP echo " + address + ":7", client.ask("udp " + address + ":7 hello timeout=10"));
     }
     LabDevice first = devices.get(0);
     expect(

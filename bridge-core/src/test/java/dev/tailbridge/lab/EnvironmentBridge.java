@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code java -jar bridge.jar --from-env}, with the JVM's options of the migration page. */
 public final class EnvironmentBridge implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Path log;
   private final Map<String, String> environment = new HashMap<>();
@@ -52,7 +52,7 @@ public final class EnvironmentBridge implements AutoCloseable {
     try {
       HttpResponse<String> answer =
           http.send(
-              HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+              HttpRequest.newBuilder(uri).timeout(LIMIT).build(),
               HttpResponse.BodyHandlers.ofString());
       return answer.statusCode() + " " + answer.body().strip();
     } catch (IOException e) {

@@ -52,10 +52,16 @@ public final class Headscale implements ControlPlane {
       derp =
           LineProcess.start(
               "derp",
-              List.of(Binaries.lab().toString(), "derp", "-map", map.toString()),
+              List.of(
+                  Binaries.lab().toString(),
+                  "derp",
+                  "-map",
+                  map.toString(),
+                  "-port", // which it keeps when it starts again, and nobody takes meanwhile
+                  String.valueOf(FreePorts.tcp())),
               Map.of(),
               folder);
-      derp.ready(Duration.ofSeconds(10));
+      derp.ready(Duration.ofSeconds(60));
       Files.writeString(folder.resolve("config.yaml"), configuration(FreePorts.tcp()) + tuning);
       process = serve();
       awaitListening();
@@ -107,6 +113,7 @@ public final class Headscale implements ControlPlane {
     dns: {magic_dns: true, base_domain: %3$s, override_local_dns: false}
     policy: {mode: database}
     logtail: {enabled: false}
+    cli: {timeout: 60s}
     derp: {urls: [], paths: [./derp.yaml], auto_update_enabled: false, server: {enabled: false}}
     """
         .formatted(port, grpcPort, BASE_DOMAIN);
@@ -245,7 +252,7 @@ public final class Headscale implements ControlPlane {
               .redirectError(folder.resolve("cli.log").toFile())
               .start();
       String output = new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!cli.waitFor(20, TimeUnit.SECONDS) || cli.exitValue() != 0) {
+      if (!cli.waitFor(60, TimeUnit.SECONDS) || cli.exitValue() != 0) {
         throw new IllegalStateException(
             "headscale "
                 + List.of(words)
@@ -263,7 +270,7 @@ public final class Headscale implements ControlPlane {
   }
 
   private void awaitListening() throws IOException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;

@@ -10,6 +10,9 @@ import java.util.Map;
 /** {@code lab client}: a machine of the tailnet, an ordinary tsnet program. */
 public final class LabClient implements AutoCloseable {
 
+  /** Longer than any of its commands waits by itself. */
+  private static final Duration LIMIT = Duration.ofMinutes(6);
+
   private final LineProcess process;
   private final JsonObject ready;
 
@@ -32,7 +35,23 @@ public final class LabClient implements AutoCloseable {
       command.add("-derp-only");
     }
     process = LineProcess.start("client-" + hostname, command, Map.of(), folder);
-    ready = process.ready(Duration.ofSeconds(30));
+    ready = process.ready(Duration.ofSeconds(90)); // it gives up itself after a minute
+  }
+
+  /**
+   * Waits until it knows a machine of that name and reaches it: the first packets to one may be
+   * lost while the ends find each other, and who is asked once by UDP or ICMP would not answer.
+   */
+  public void meet(String name) {
+    JsonObject known = ask("wait " + name + " timeout=60");
+    if (known.has("error")) {
+      throw new IllegalStateException(known.toString());
+    }
+    for (int tries = 0; !Answers.fine(ask("tsmp " + name)); tries++) {
+      if (tries == 30) {
+        throw new IllegalStateException(name + " is known and cannot be reached");
+      }
+    }
   }
 
   public String ip4() {
@@ -45,12 +64,12 @@ public final class LabClient implements AutoCloseable {
   }
 
   public JsonObject ask(String command) {
-    return process.ask(command, Duration.ofSeconds(90));
+    return process.ask(command, LIMIT);
   }
 
   /** Asks all at once; the answers are in the order of the questions. */
   public List<JsonObject> askAtOnce(List<String> commands) {
-    return process.askAtOnce(commands, Duration.ofSeconds(90));
+    return process.askAtOnce(commands, LIMIT);
   }
 
   public LineProcess process() {

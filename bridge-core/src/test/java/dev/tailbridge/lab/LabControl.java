@@ -21,7 +21,7 @@ public final class LabControl implements ControlPlane {
     List<String> command = new ArrayList<>(List.of(Binaries.lab().toString(), "control"));
     command.addAll(options);
     process = LineProcess.start("control", command, Map.of(), folder);
-    ready = process.ready(Duration.ofSeconds(20));
+    ready = process.ready(Duration.ofSeconds(60));
   }
 
   /** One that lets in nobody without this key. */
@@ -36,7 +36,7 @@ public final class LabControl implements ControlPlane {
 
   /** What a person does in a browser at a login URL. */
   public void login(String url) {
-    JsonObject answer = process.ask("login " + url, Duration.ofSeconds(10));
+    JsonObject answer = process.ask("login " + url, Duration.ofSeconds(60));
     if (answer.has("error")) {
       throw new IllegalStateException(answer.toString());
     }
@@ -50,7 +50,7 @@ public final class LabControl implements ControlPlane {
    */
   public int slowDown(int retryAfter) {
     String command = "slow-down " + (retryAfter == 0 ? "off" : String.valueOf(retryAfter));
-    return process.ask(command, Duration.ofSeconds(10)).get("refused").getAsInt();
+    return process.ask(command, Duration.ofSeconds(60)).get("refused").getAsInt();
   }
 
   /** One whose relay takes so long for each packet, each way. */

@@ -85,7 +85,7 @@ public final class LabDevice implements AutoCloseable {
                 "10.6.0.0/24,100.64.0.0/10"));
     command.addAll(options);
     LineProcess started = LineProcess.start("device-" + name, command, Map.of(), folder);
-    port = started.ready(Duration.ofSeconds(10)).get("port").getAsInt();
+    port = started.ready(Duration.ofSeconds(60)).get("port").getAsInt();
     process = started;
     return this;
   }

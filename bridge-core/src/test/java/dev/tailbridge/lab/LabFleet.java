@@ -22,7 +22,7 @@ public final class LabFleet implements AutoCloseable {
 
   private LabFleet(LineProcess process) {
     this.process = process;
-    JsonArray devices = process.ready(Duration.ofSeconds(20)).getAsJsonArray("devices");
+    JsonArray devices = process.ready(Duration.ofSeconds(60)).getAsJsonArray("devices");
     for (JsonElement element : devices) {
       JsonObject device = element.getAsJsonObject();
       members.add(

@@ -30,7 +30,7 @@ public final class LabRelay implements AutoCloseable {
             "-delay",
             delay.toMillis() + "ms");
     process = LineProcess.start("relay-" + name, command, Map.of(), folder);
-    port = process.ready(Duration.ofSeconds(20)).get("port").getAsInt();
+    port = process.ready(Duration.ofSeconds(60)).get("port").getAsInt();
   }
 
   /** Where the device is to send. */
@@ -40,11 +40,11 @@ public final class LabRelay implements AutoCloseable {
 
   /** Loses so many percent of what carries packets, each way; handshakes are never lost. */
   public void lose(double percent) {
-    process.ask("loss " + percent, Duration.ofSeconds(5));
+    process.ask("loss " + percent, Duration.ofSeconds(60));
   }
 
   public JsonObject status() {
-    return process.ask("status", Duration.ofSeconds(5));
+    return process.ask("status", Duration.ofSeconds(60));
   }
 
   @Override

@@ -38,7 +38,7 @@ public final class NotifySocket extends SimpleChannelInboundHandler<DomainDatagr
 
   /** The next message. */
   public String next() throws InterruptedException {
-    String message = heard.poll(10, TimeUnit.SECONDS);
+    String message = heard.poll(60, TimeUnit.SECONDS);
     if (message == null) {
       throw new IllegalStateException("nothing was told");
     }

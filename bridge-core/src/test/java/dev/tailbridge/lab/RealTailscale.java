@@ -2,6 +2,8 @@ package dev.tailbridge.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +46,13 @@ public final class RealTailscale implements AutoCloseable {
       awaitSocket();
       Answer up =
           tailscale(
-              Duration.ofSeconds(40),
+              Duration.ofSeconds(100),
               "up",
               "--login-server=" + control.url(),
               "--auth-key=" + control.authKey(user),
               "--hostname=" + hostname,
               "--accept-dns=false",
-              "--timeout=30s");
+              "--timeout=90s");
       if (up.code() != 0) {
         throw new IllegalStateException("tailscale up: " + up.output());
       }
@@ -101,13 +103,23 @@ public final class RealTailscale implements AutoCloseable {
   }
 
   private void awaitSocket() throws IOException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
-    while (!Files.exists(folder.resolve("s"))) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!isListening()) {
       if (!daemon.isAlive() || System.nanoTime() > deadline) {
         throw new IllegalStateException(
             "tailscaled does not listen: " + Files.readString(folder.resolve("tailscaled.log")));
       }
       LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  /** The file of its socket is there a moment before anybody listens. */
+  private boolean isListening() {
+    try (SocketChannel tried =
+        SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("s")))) {
+      return tried.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -48,7 +48,8 @@ class CryptoIT {
     try (BridgeProcess bridge =
             BridgeProcess.start(files, List.of(java), BridgeProcess.LOOPBACK_ONLY);
         LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
-      assertThat(device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+      assertThat(device.ask("ping 10.6.0.1 timeout=20").get("result").getAsString())
+          .isEqualTo("ok");
       String used = value.equals("auto") ? "conscrypt" : value;
       String crypto = bridge.status().get("crypto").getAsString();
       assertThat(crypto).matches(used.equals("bouncycastle") ? used : used + " \\d+[.\\d]*");
@@ -71,7 +72,8 @@ class CryptoIT {
     try (BridgeProcess bridge =
             BridgeProcess.start(files, List.of(java), jar, BridgeProcess.LOOPBACK_ONLY);
         LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
-      assertThat(device.ask("ping 10.6.0.1").get("result").getAsString()).isEqualTo("ok");
+      assertThat(device.ask("ping 10.6.0.1 timeout=20").get("result").getAsString())
+          .isEqualTo("ok");
       assertThat(bridge.status().get("crypto").getAsString()).matches("jdk \\d+.*|bouncycastle");
       assertThat(bridge.log().lines().filter(line -> line.contains("WARN")))
           .singleElement()

@@ -22,6 +22,8 @@ class ExplanationsIT {
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   @TempDir Path folder;
 
   @Test
@@ -44,17 +46,15 @@ class ExplanationsIT {
       lost.start(PrivateKey.generate(RANDOM).publicKey(), files.wireGuardPort(), folder);
       otherPsk.start(bridge.publicKey(), files.wireGuardPort(), folder);
 
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> !bridge.status().getAsJsonArray("unknownKeys").isEmpty());
+      await().atMost(SOON).until(() -> !bridge.status().getAsJsonArray("unknownKeys").isEmpty());
       JsonObject seen = bridge.status().getAsJsonArray("unknownKeys").get(0).getAsJsonObject();
       assertThat(seen.get("publicKey").getAsString()).isEqualTo(unknown.publicKey().toBase64());
       assertThat(seen.get("source").getAsString()).startsWith("127.0.0.1:");
-      assertThat(bridge.log()).contains("unknown public key " + unknown.publicKey().toBase64());
+      awaitLog(bridge, "unknown public key " + unknown.publicKey().toBase64());
 
-      await().atMost(Duration.ofSeconds(20)).until(() -> drops(bridge).has("bad_mac1"));
+      await().atMost(SOON).until(() -> drops(bridge).has("bad_mac1"));
       assertThat(drops(bridge).has("unknown_key")).isTrue();
-      assertThat(bridge.log()).contains("for another public key than this bridge's");
+      awaitLog(bridge, "for another public key than this bridge's");
 
       bridge.awaitDevice(
           "otherpsk",
@@ -62,6 +62,11 @@ class ExplanationsIT {
           device -> device.get("findings").toString().contains("preshared keys differ"));
       assertThat(bridge.device("lost").get("findings").toString()).isEqualTo("[]");
     }
+  }
+
+  /** What is counted is told a moment later. */
+  private static void awaitLog(BridgeProcess bridge, String text) {
+    await().atMost(SOON).untilAsserted(() -> assertThat(bridge.log()).contains(text));
   }
 
   private static JsonObject drops(BridgeProcess bridge) {

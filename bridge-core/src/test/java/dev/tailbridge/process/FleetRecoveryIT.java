@@ -51,17 +51,17 @@ class FleetRecoveryIT {
         fleet.server(
             first.publicKey(),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), files.wireGuardPort()));
-        assertThat(fleet.ask("connect wait=30").get("up").getAsInt()).isEqualTo(DEVICES);
+        assertThat(fleet.ask("connect wait=80").get("up").getAsInt()).isEqualTo(DEVICES);
         Set<String> ports = ports(fleet);
         await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(60))
             .untilAsserted(() -> assertThat(storedPorts()).containsAll(ports));
         first.process().destroyForcibly().waitFor();
       }
       long marked = fleet.ask("mark").get("monotonicNanos").getAsLong();
       CompletableFuture<Long> opening = opening(files.wireGuardPort());
       try (BridgeProcess second = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
-        JsonObject back = fleet.ask("await wait=30");
+        JsonObject back = fleet.ask("await wait=80");
         assertThat(back.get("answered").getAsInt()).as("calls of ours").isEqualTo(DEVICES);
         assertThat(back.get("initiated").getAsInt()).as("calls of the devices").isZero();
         double opened = (opening.join() - marked) / 1e6;

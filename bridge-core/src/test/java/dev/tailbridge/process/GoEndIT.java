@@ -36,7 +36,7 @@ class GoEndIT {
       try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY)) {
         bridge.awaitDevice("greenhouse", "running", GoEndIT::runs);
         fault.strike(bridge);
-        assertThat(bridge.process().waitFor(20, TimeUnit.SECONDS)).as(bridge.log()).isTrue();
+        assertThat(bridge.process().waitFor(60, TimeUnit.SECONDS)).as(bridge.log()).isTrue();
         assertThat(bridge.process().exitValue()).as(bridge.log()).isEqualTo(code);
         return bridge.log();
       }

@@ -47,7 +47,7 @@ class HealthIT {
 
       chip.start(bridge.publicKey(), files.wireGuardPort(), folder);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> health(port, "/health?mode=http&device=chip").statusCode() == 200);
       assertThat(health(port, "/health?mode=http&device=chip").body())
           .isEqualTo("OK: it answers with HTTP status 200\n");

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Under every JDK that {@code TAILBRIDGE_TEST_JDKS} names, or the one that runs this test. */
 class JdksIT {
 
+  /** As long as {@code docker stop} waits; the bridge itself gives its nodes five seconds. */
+  private static final Duration END = Duration.ofSeconds(10);
+
   @TempDir Path folder;
 
   static Stream<String> javas() {
@@ -62,10 +65,10 @@ class JdksIT {
           LabDevice device = greenhouse.start(bridge.publicKey(), files.wireGuardPort(), folder);
           LabClient client = new LabClient(control, "me", "laptop", false, folder)) {
         bridge.awaitOnline(device.name());
-        client.ask("wait greenhouse");
+        client.meet("greenhouse");
         assertThat(client.ask("get http://greenhouse/").toString()).contains("\"status\":200");
         assertThat(client.ask("down http://greenhouse " + bytes).has("error")).isFalse();
-        assertThat(bridge.terminate(Duration.ofSeconds(5))).isIn(0, 143);
+        assertThat(bridge.terminate(END)).isIn(0, 143);
         assertThat(bridge.log()).doesNotContain(control.authKey("me"));
         assertThat(files.folder().resolve("state/nodes/home/greenhouse")).isDirectory();
         return bridge.log();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @SideBySide
 class PrivilegesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofSeconds(240);
 
   private Sandbox sandbox;
 

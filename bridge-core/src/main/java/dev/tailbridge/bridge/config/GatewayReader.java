@@ -139,7 +139,7 @@ final class GatewayReader {
         if (use != null) {
           table.error(
               "listen",
-              "port %d is where the bridge itself tells %s %s; write another port, or %s for that device"
+              "port %s is where the bridge itself tells %s %s; write another port, or %s for that device"
                   .formatted(port, Quote.of(device.name()), use.told(), use.without()));
           return;
         }
