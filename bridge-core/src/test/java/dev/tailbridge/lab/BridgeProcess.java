@@ -35,7 +35,7 @@ public final class BridgeProcess implements AutoCloseable {
           "TS_DEBUG_NEVER_DIRECT_UDP", "1");
 
   /** For what comes by itself: nobody judges how soon, and a busy machine may be slow. */
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final BridgeFiles files;
   private final Path log;

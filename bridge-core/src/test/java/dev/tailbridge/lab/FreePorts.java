@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -23,8 +24,11 @@ import java.util.function.IntPredicate;
  * one.
  */
 public final class FreePorts {
-  private static final int FIRST = 10_000;
-  private static final int END = 32_768;
+  /** Where Linux begins to give ports by itself, where nobody changed it. */
+  private static final int USUAL_END = 32_768;
+
+  private static final int FIRST = 4_000;
+  private static final int END = end();
   private static final int TRIES = 1000;
 
   /** Nobody may listen yet at those that were given already: a byte is locked for each. */
@@ -57,6 +61,17 @@ public final class FreePorts {
         .filter(free)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no free port in " + TRIES + " tries"));
+  }
+
+  /** Where it begins here; where that leaves next to nothing below, ports are as good as theirs. */
+  private static int end() {
+    try {
+      String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
+      int first = Integer.parseInt(range.strip().split("\\s+")[0]);
+      return first < FIRST + 2 * TRIES ? USUAL_END : Math.min(first, USUAL_END);
+    } catch (IOException | NumberFormatException e) {
+      return USUAL_END;
+    }
   }
 
   private static FileChannel open() {

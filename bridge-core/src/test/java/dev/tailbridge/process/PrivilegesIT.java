@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @SideBySide
 class PrivilegesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(240);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   private Sandbox sandbox;
 

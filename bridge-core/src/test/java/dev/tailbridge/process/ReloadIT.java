@@ -79,7 +79,7 @@ class ReloadIT {
         // What is left of it comes by the short way: nothing more is to be seen.
         relay.close();
         chip.ask("endpoint 127.0.0.1:" + files.wireGuardPort());
-        JsonObject bulk = laptop.process().answer(Duration.ofSeconds(240));
+        JsonObject bulk = laptop.process().answer(Duration.ofMinutes(4));
         assertThat(bulk.get("id").getAsString()).isEqualTo("bulk");
         assertThat(bulk.get("bytes").getAsLong()).as(bulk.toString()).isEqualTo(BULK);
         assertThat(bulk.get("seconds").getAsDouble())

@@ -38,6 +38,7 @@ class SidecarIT {
       try (BridgeProcess bridge = BridgeProcess.start(files, BridgeProcess.LOOPBACK_ONLY);
           LabDevice device = chip.start(bridge.publicKey(), files.wireGuardPort(), folder)) {
         String address = bridge.awaitOnline("greenhouse");
+        client.meet("greenhouse");
         assertThat(client.ask("get http://" + address + "/").get("status").getAsInt())
             .isEqualTo(200);
 
