@@ -23,7 +23,7 @@
 
 #include "peer.h"
 
-enum { CHUNK = 4096, SECONDS = 40, DATAGRAM = 8192 };
+enum { CHUNK = 4096, SECONDS = 120, DATAGRAM = 8192 };
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate_opened = PTHREAD_COND_INITIALIZER;

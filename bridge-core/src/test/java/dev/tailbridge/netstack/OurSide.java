@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /** Calls and services over a stack of ours. */
 final class OurSide {
 
-  private static final Duration LIMIT = Duration.ofSeconds(50);
+  private static final Duration LIMIT = Duration.ofSeconds(150);
 
   private final Stack stack;
 

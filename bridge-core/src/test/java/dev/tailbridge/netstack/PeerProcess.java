@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** Somebody else's TCP in a process of its own, {@code src/test/c}: its packets, its commands. */
 final class PeerProcess implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(150);
 
   /** What the build script ends with when something cannot be had here. */
   private static final int CANNOT = 75;
