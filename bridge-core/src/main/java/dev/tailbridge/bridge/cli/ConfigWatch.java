@@ -129,9 +129,9 @@ final class ConfigWatch implements AutoCloseable {
   /** How the file looks now. */
   static Look look(Path file) {
     try {
-      Path real = file.toRealPath();
-      BasicFileAttributes seen = Files.readAttributes(real, BasicFileAttributes.class);
-      return new Look(real + " " + seen.fileKey(), seen.lastModifiedTime().toMillis(), seen.size());
+      BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Look(
+          String.valueOf(seen.fileKey()), seen.lastModifiedTime().toMillis(), seen.size());
     } catch (IOException e) {
       return new Look("", 0, 0); // it is gone for a moment, or for good
     }
