@@ -48,7 +48,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Device {
 
-  private static final long EXPIRY_SECONDS = 1;
+  private static final long EXPIRY_NANOS = 1_000_000_000;
+
+  /** The devices of a loop share ten moments of each second, so that it wakes up few times. */
+  private static final long MOMENT_NANOS = EXPIRY_NANOS / 10;
 
   private final String name;
   private final WireGuardPeer peer;
@@ -84,10 +87,10 @@ public final class Device {
     this.splices = splicing == null ? null : splices(splicing);
     this.callers = allow == null ? null : callers(allow);
     peer.receiver(inflow(forwarder::fromDevice));
+    long first = EXPIRY_NANOS - Math.floorMod(System.nanoTime(), MOMENT_NANOS);
     this.expiry =
         peer.eventLoop()
-            .scheduleAtFixedRate(
-                this::everySecond, EXPIRY_SECONDS, EXPIRY_SECONDS, TimeUnit.SECONDS);
+            .scheduleAtFixedRate(this::everySecond, first, EXPIRY_NANOS, TimeUnit.NANOSECONDS);
   }
 
   private void everySecond() {
