@@ -85,7 +85,7 @@ public final class BridgeProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
     try {
-      BridgeProcess bridge = new BridgeProcess(files, log, builder.start());
+      BridgeProcess bridge = new BridgeProcess(files, log, Processes.start(builder));
       bridge.awaitReady(limit);
       return bridge;
     } catch (IOException e) {

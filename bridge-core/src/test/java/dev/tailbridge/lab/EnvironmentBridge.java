@@ -77,7 +77,7 @@ public final class EnvironmentBridge implements AutoCloseable {
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
     try {
-      process = builder.start();
+      process = Processes.start(builder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -71,11 +71,12 @@ public final class Headscale implements ControlPlane {
   }
 
   private Process serve() throws IOException {
-    return new ProcessBuilder(Binaries.headscale().toString(), "-c", "config.yaml", "serve")
-        .directory(folder.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("headscale.log").toFile()))
-        .start();
+    return Processes.start(
+        new ProcessBuilder(Binaries.headscale().toString(), "-c", "config.yaml", "serve")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("headscale.log").toFile())));
   }
 
   /** Ends it, as for an upgrade; nobody answers at its port until {@link #resume}. */

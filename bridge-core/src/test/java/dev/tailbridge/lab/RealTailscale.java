@@ -42,7 +42,7 @@ public final class RealTailscale implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("tailscaled.log").toFile());
       builder.environment().putAll(BridgeProcess.LOOPBACK_ONLY);
-      daemon = builder.start();
+      daemon = Processes.start(builder);
       awaitSocket();
       Answer up =
           tailscale(
